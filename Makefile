@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: GPL-2.0-only
+KDIR ?= /lib/modules/$(shell uname -r)/build
+
+# This module must not have BTF itself: built against the headers of one build
+# and loaded into another, it would be what it is there to help. Kbuild asks
+# this variable, the C code the kernel's autoconf.h.
+NO_BTF := CONFIG_DEBUG_INFO_BTF_MODULES=
+
+all modules:
+	$(MAKE) -C $(KDIR) M=$(CURDIR) $(NO_BTF) modules
+
+# Not kbuild's: it needs KDIR, which may be gone.
+clean:
+	rm -f *.ko *.o *.mod *.mod.c modules.order Module.symvers .*.cmd .*.o
+	rm -f src/*.o src/.*.cmd src/*.mod
+	rm -rf .tmp_versions
+
+.PHONY: all modules clean

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Replace a kernel function by name, as kernel/livepatch/patch.c does it: an
+ * ftrace callback at the function's entry sets the instruction pointer. What
+ * differs in ftrace between 5.11 and 7.3 is dealt with here and nowhere else.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/module.h>
+#include <linux/version.h>
+
+#include "ftrace_hook.h"
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 11, 0)
+#error "btf_tolerant needs Linux 5.11 or later: earlier kernels have no module BTF"
+#endif
+
+#ifndef CONFIG_DYNAMIC_FTRACE
+#error "btf_tolerant needs a kernel with CONFIG_DYNAMIC_FTRACE=y"
+#endif
+
+#if defined(CONFIG_HAVE_DYNAMIC_FTRACE_WITH_ARGS)
+#define HOOK_FL_REGS	0
+
+static __always_inline void hook_redirect(struct ftrace_regs *fregs, void *to)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
+	ftrace_regs_set_instruction_pointer(fregs, (unsigned long)to);
+#else
+	ftrace_instruction_pointer_set(fregs, (unsigned long)to);
+#endif
+}
+#elif defined(CONFIG_DYNAMIC_FTRACE_WITH_REGS)
+#define HOOK_FL_REGS	FTRACE_OPS_FL_SAVE_REGS
+
+static __always_inline void hook_redirect(struct ftrace_regs *fregs, void *to)
+{
+	instruction_pointer_set(ftrace_get_regs(fregs), (unsigned long)to);
+}
+#else
+#error "btf_tolerant: this architecture's ftrace cannot redirect a function (no WITH_ARGS, no WITH_REGS)"
+#endif
+
+/*
+ * No recursion guard: nothing that this calls is hooked, and FTRACE_OPS_FL_RECURSION
+ * would make ftrace skip the callback, and so the redirect, in nested contexts.
+ */
+static void notrace hook_callback(unsigned long ip, unsigned long parent_ip,
+				  struct ftrace_ops *ops, struct ftrace_regs *fregs)
+{
+	struct ftrace_hook *hook = container_of(ops, struct ftrace_hook, ops);
+
+	/* The replacement calls the original. */
+	if (within_module(parent_ip, THIS_MODULE))
+		return;
+
+	/*
+	 * The reference keeps our code in place while the replacement runs, and
+	 * it may sleep. It cannot be had once rmmod has begun; then the original
+	 * runs, as it will from now on.
+	 */
+	if (!try_module_get(THIS_MODULE))
+		return;
+
+	hook_redirect(fregs, hook->replacement);
+}
+
+/* Only here to ask ftrace a question, see hook_say_busy(). */
+static void notrace hook_no_callback(unsigned long ip, unsigned long parent_ip,
+				     struct ftrace_ops *ops, struct ftrace_regs *fregs)
+{
+}
+
+static int hook_set_filter(struct ftrace_ops *ops, const char *name)
+{
+	return ftrace_set_filter(ops, (unsigned char *)name, strlen(name), 1);
+}
+
+/* ftrace_free_filter() is exported from 6.2 on only; this does the same. */
+static void hook_clear_filter(struct ftrace_ops *ops)
+{
+	ftrace_set_filter(ops, NULL, 0, 1);
+}
+
+/*
+ * -EBUSY has two causes. The same function without IPMODIFY can always be
+ * registered, unless ftrace as a whole is switched off.
+ */
+static void hook_say_busy(const char *name)
+{
+	static struct ftrace_ops probe = {
+		.func = hook_no_callback,
+		.flags = FTRACE_OPS_FL_PERMANENT,
+	};
+	int err = hook_set_filter(&probe, name);
+
+	if (!err)
+		err = register_ftrace_function(&probe);
+	if (!err) {
+		unregister_ftrace_function(&probe);
+		pr_err("%s is taken by another that redirects it: a livepatch (/sys/kernel/livepatch), a kprobe with a post handler, a BPF program before Linux 6.0, or another module; not loading\n",
+		       name);
+	} else {
+		pr_err("ftrace is switched off (kernel.ftrace_enabled=0), cannot hook %s; not loading\n",
+		       name);
+	}
+	hook_clear_filter(&probe);
+}
+
+/**
+ * ftrace_hook_install() - replace a function from now on
+ * @hook: its name and its replacement; must stay in place until removed
+ *
+ * Says in one line why, if it cannot. The hook cannot be switched off by
+ * kernel.ftrace_enabled afterwards: the kernel refuses that (FTRACE_OPS_FL_PERMANENT).
+ *
+ * Context: may sleep.
+ * Return: 0; -ENOENT if the kernel has no such function, or it cannot be traced;
+ * -EBUSY if another has redirected it, or ftrace is switched off; -ENODEV if
+ * ftrace has shut itself down; -ENOMEM.
+ */
+int ftrace_hook_install(struct ftrace_hook *hook)
+{
+	int err;
+
+	hook->ops.func = hook_callback;
+	hook->ops.flags = FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_PERMANENT | HOOK_FL_REGS;
+
+	err = hook_set_filter(&hook->ops, hook->name);
+	if (err == -EINVAL) {
+		pr_err("this kernel has no function %s that can be traced; not loading\n",
+		       hook->name);
+		return -ENOENT;
+	}
+	if (!err) {
+		err = register_ftrace_function(&hook->ops);
+		if (!err)
+			return 0;
+		hook_clear_filter(&hook->ops);
+	}
+	if (err == -EBUSY)
+		hook_say_busy(hook->name);
+	else
+		pr_err("cannot hook %s: ftrace says %d; not loading\n", hook->name, err);
+	return err;
+}
+
+/**
+ * ftrace_hook_remove() - give a function back
+ * @hook: what ftrace_hook_install() installed
+ *
+ * When it returns, the original is what everybody calls, and the callback runs
+ * nowhere. A replacement that still runs holds a reference to this module: in
+ * the exit function there are none, and unregister_ftrace_function() has waited
+ * (RCU tasks) until their last instructions behind ftrace_hook_leave() were run.
+ *
+ * Context: may sleep.
+ */
+void ftrace_hook_remove(struct ftrace_hook *hook)
+{
+	WARN_ON(unregister_ftrace_function(&hook->ops));
+	hook_clear_filter(&hook->ops);
+}
+
+/**
+ * ftrace_hook_leave() - the end of a replacement
+ *
+ * Drops the reference that was taken for it. Must not be followed by anything
+ * that can sleep, nor be the only thing between the call of the original and
+ * the return: the original's call must not become a tail call, since its caller
+ * could then no longer be told to be this module.
+ *
+ * Context: any.
+ */
+void ftrace_hook_leave(void)
+{
+	module_put(THIS_MODULE);
+}

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What has been done so far: counts, the dropped modules, /proc/btf_tolerant. */
+#include <linux/atomic.h>
+#include <linux/list.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/proc_fs.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+#include <linux/utsname.h>
+
+#include "policy.h"
+#include "report.h"
+
+#define REPORT_FILE	"btf_tolerant"
+
+struct dropped {
+	struct list_head list;
+	const struct module *mod;	/* compared, never followed */
+	enum drop_reason reason;
+	int err;
+	char name[MODULE_NAME_LEN];
+};
+
+static atomic_long_t count_seen, count_dropped, count_refused;
+static LIST_HEAD(dropped_list);
+static DEFINE_MUTEX(dropped_lock);
+
+/**
+ * report_seen() - count a module that came with BTF
+ *
+ * Context: any.
+ */
+void report_seen(void)
+{
+	atomic_long_inc(&count_seen);
+}
+
+/**
+ * report_refused() - count a module that was refused for its BTF
+ *
+ * Context: any.
+ */
+void report_refused(void)
+{
+	atomic_long_inc(&count_refused);
+}
+
+/**
+ * report_dropped() - count and list a module that goes on without its BTF
+ * @mod: the module
+ * @reason: who found the mismatch
+ * @err: the kernel's error, negative
+ *
+ * It stays in the list until report_gone().
+ *
+ * Context: may sleep.
+ * Return: 0, or -ENOMEM; then nothing was recorded.
+ */
+int report_dropped(const struct module *mod, enum drop_reason reason, int err)
+{
+	struct dropped *d = kmalloc(sizeof(*d), GFP_KERNEL);
+
+	if (!d)
+		return -ENOMEM;
+	d->mod = mod;
+	d->reason = reason;
+	d->err = err;
+	strscpy(d->name, mod->name, sizeof(d->name));
+
+	mutex_lock(&dropped_lock);
+	list_add_tail(&d->list, &dropped_list);
+	mutex_unlock(&dropped_lock);
+	atomic_long_inc(&count_dropped);
+	return 0;
+}
+
+/**
+ * report_gone() - a module leaves the kernel, dropped or not
+ * @mod: the module
+ *
+ * Context: may sleep.
+ */
+void report_gone(const struct module *mod)
+{
+	struct dropped *d;
+
+	mutex_lock(&dropped_lock);
+	list_for_each_entry(d, &dropped_list, list) {
+		if (d->mod == mod) {
+			list_del(&d->list);
+			kfree(d);
+			break;
+		}
+	}
+	mutex_unlock(&dropped_lock);
+}
+
+/* Scripts read this: man/btf_tolerant.7 documents each line. */
+static int report_show(struct seq_file *m, void *v)
+{
+	static const char * const reasons[] = { "kernel" };
+	enum btf_policy policy = policy_get();
+	struct dropped *d;
+
+	seq_printf(m, "version\t%s\n", THIS_MODULE->version);
+	seq_printf(m, "kernel\t%s\n", init_utsname()->release);
+	seq_printf(m, "policy\t%d\t%s\n", policy, policy_name(policy));
+
+	mutex_lock(&dropped_lock);
+	seq_printf(m, "seen\t%ld\n", atomic_long_read(&count_seen));
+	seq_printf(m, "dropped\t%ld\n", atomic_long_read(&count_dropped));
+	seq_printf(m, "refused\t%ld\n", atomic_long_read(&count_refused));
+	list_for_each_entry(d, &dropped_list, list)
+		seq_printf(m, "module\t%s\t%s\t%d\n", d->name, reasons[d->reason], d->err);
+	mutex_unlock(&dropped_lock);
+	return 0;
+}
+
+/**
+ * report_init() - make /proc/btf_tolerant
+ *
+ * Context: may sleep.
+ * Return: 0, or -ENOMEM.
+ */
+int report_init(void)
+{
+	return proc_create_single(REPORT_FILE, 0444, NULL, report_show) ? 0 : -ENOMEM;
+}
+
+/**
+ * report_exit() - remove /proc/btf_tolerant and forget all modules
+ *
+ * The hook must be gone by now.
+ *
+ * Context: may sleep.
+ */
+void report_exit(void)
+{
+	struct dropped *d, *tmp;
+
+	remove_proc_entry(REPORT_FILE, NULL);
+	list_for_each_entry_safe(d, tmp, &dropped_list, list)
+		kfree(d);
+}

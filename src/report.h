@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef REPORT_H
+#define REPORT_H
+
+struct module;
+
+/* Why a module is loaded without its BTF. */
+enum drop_reason {
+	DROP_KERNEL,		/* the kernel's parser refused it */
+};
+
+void report_seen(void);
+void report_refused(void);
+int report_dropped(const struct module *mod, enum drop_reason reason, int err);
+void report_gone(const struct module *mod);
+int report_init(void);
+void report_exit(void);
+
+#endif /* REPORT_H */

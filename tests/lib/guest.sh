@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=sh
+#
+# What a guest script has at hand: TAP on the second serial port, one test a
+# line, numbered and counted by the host. Sourced by /init before the script.
+
+ok() { echo "ok - $*"; }
+not_ok() { echo "not ok - $*"; }
+diag() { printf '%s\n' "$*" | sed 's/^/# /'; }
+
+# t DESCRIPTION COMMAND...: ok if the command succeeds
+t() {
+	_d=$1
+	shift
+	if "$@" >/tmp/t.out 2>&1; then
+		ok "$_d"
+	else
+		not_ok "$_d"
+		diag "$* -> $?"
+		diag "$(tail -n 15 /tmp/t.out)"
+	fi
+}
+
+# fails COMMAND...: succeeds if the command does not
+fails() { ! "$@"; }
+
+# is GOT WANT DESCRIPTION
+is() {
+	if [ "$1" = "$2" ]; then
+		ok "$3"
+	else
+		not_ok "$3"
+		diag "got:  $1"
+		diag "want: $2"
+	fi
+}
+
+# announce REGEX: a kernel report that this test makes on purpose
+announce() { echo "# announce: $1"; }
+
+# log_has REGEX: in the kernel log since the last log_mark
+log_mark() { dmesg >/tmp/log.mark; }
+log_new() { dmesg | tail -n +"$(($(wc -l </tmp/log.mark) + 1))"; }
+log_has() { log_new | grep -qE -- "$1"; }
+
+# proc KEY: a line of /proc/btf_tolerant, without its key
+proc() { sed -n "s/^$1	//p" /proc/btf_tolerant; }
+loaded() { [ -d "/sys/module/$1" ]; }
+policy() { echo "$1" >/proc/sys/kernel/btf_mismatch_policy; }
+
+shim=/btf_tolerant.ko

@@ -1,0 +1,340 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# What the tests need on the machine that runs them: packages, chroots of other
+# suites, kernels, initramfs archives. Sourced, not run. Everything made here is
+# kept in $CACHE and made again when what it was made from has changed.
+
+set -euo pipefail
+shopt -s inherit_errexit
+
+TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+CACHE=${BTF_TOLERANT_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/btf_tolerant}
+mkdir -p "$CACHE"
+
+say() { echo "# $*" >&2; }
+die() { echo "${0##*/}: $*" >&2; exit 1; }
+
+as_root() {
+	if [ "$(id -u)" = 0 ]; then
+		"$@"
+	else
+		sudo "$@"
+	fi
+}
+
+# key FILE...: a name for what these files hold (and for their paths' order)
+key() { cat "$@" | sha256sum | cut -c1-16; }
+
+# once LOCK COMMAND...: one caller at a time, the others wait
+once() {
+	local lock=$CACHE/lock.$1
+	shift
+	(
+		flock 9
+		"$@" 9>&-
+	) 9>"$lock"
+}
+
+# --- packages ---------------------------------------------------------------
+
+HOST_PACKAGES=(
+	# what builds the guests
+	bash cpio kmod mmdebstrap qemu-system-x86 xz-utils zstd
+	# what runs in them
+	busybox-static e2fsprogs btrfs-progs nftables util-linux
+	# what builds our own tools
+	gcc libc6-dev make libbpf-dev libelf-dev perl
+)
+
+# install_packages PACKAGE...: those that are not there yet, by apt
+install_packages() {
+	local p missing=()
+	for p; do
+		dpkg-query -W -f '${Status}\n' "$p" 2>/dev/null | grep -q '^install ok installed' ||
+			missing+=("$p")
+	done
+	[ ${#missing[@]} -gt 0 ] || return 0
+	say "installing ${missing[*]}"
+	as_root apt-get update -qq >&2
+	as_root env DEBIAN_FRONTEND=noninteractive \
+		apt-get install -y -qq --no-install-recommends "${missing[@]}" >"$CACHE/apt.log" 2>&1 ||
+		{ tail -n 5 "$CACHE/apt.log" >&2; die "cannot install ${missing[*]}"; }
+}
+
+# The mirror that this machine itself uses.
+mirror() {
+	# shellcheck disable=SC2016 # apt's own variables
+	apt-get indextargets --format '$(SITE)' \
+		'Created-By: Packages' 'Component: main' 'Origin: Debian' 'Label: Debian' | head -n 1
+}
+
+# --- chroots ----------------------------------------------------------------
+
+CHROOT_PACKAGES=(
+	bc bison cpio flex gcc kmod libbpf-dev libelf-dev libssl-dev make pahole
+	python3-minimal rsync xz-utils
+)
+
+# in_chroot SUITE COMMAND...: $TOP is /src there, read-only, $CACHE is /cache.
+# The mounts live in a namespace of their own and go with it.
+in_chroot() {
+	local root=$CACHE/chroot/$1
+	shift
+	# shellcheck disable=SC2016 # expanded by the inner shell
+	as_root unshare --mount --propagation private sh -euc '
+		root=$1 top=$2 cache=$3; shift 3
+		mount -t proc proc "$root/proc"
+		mount --bind "$top" "$root/src"
+		mount -o remount,bind,ro "$root/src"
+		mount --bind "$cache" "$root/cache"
+		exec chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root \
+			LC_ALL=C DEBIAN_FRONTEND=noninteractive "$@"' \
+		sh "$root" "$TOP" "$CACHE" "$@"
+}
+
+# make_chroot SUITE: with the packages that build kernels and modules for SUITE.
+# SUITE is a Debian release, or one of its backports.
+make_chroot() {
+	local suite=$1 base=${1%-backports} root=$CACHE/chroot/$1 site want s
+	local keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+
+	want=$(printf '%s\n' "$suite" "${CHROOT_PACKAGES[@]}" | sha256sum)
+	[ "$(cat "$root/.made" 2>/dev/null)" = "$want" ] && return 0
+	site=$(mirror)
+	[ -n "$site" ] || die "apt knows no Debian mirror on this machine"
+	say "making a chroot of $suite"
+	mkdir -p "$CACHE/chroot"
+	as_root rm -rf "$root"
+	# Mirrors keep Release files past their date; what matters here is that
+	# they are signed.
+	for s in "$base" $([ "$suite" = "$base" ] || echo "$suite"); do
+		echo "deb [signed-by=$keyring] $site $s main"
+	done | as_root mmdebstrap --quiet --variant=apt --skip=cleanup/apt/lists \
+		--aptopt='Acquire::Check-Valid-Until "false"' \
+		--aptopt='APT::Install-Recommends "false"' \
+		--aptopt="APT::Default-Release \"$suite\"" \
+		--include="$(IFS=,; echo "${CHROOT_PACKAGES[*]}")" \
+		--customize-hook="mkdir -p \"\$1/src\" \"\$1/cache\"" \
+		"$base" "$root" - >"$CACHE/chroot/$suite.log" 2>&1 ||
+		{ tail -n 10 "$CACHE/chroot/$suite.log" >&2; die "mmdebstrap of $suite failed"; }
+	echo "$want" | as_root tee "$root/.made" >/dev/null
+}
+
+# --- kernels ----------------------------------------------------------------
+
+# get_kernel SUITE: the newest kernel of SUITE and its headers. $CACHE/kernel/SUITE
+# is then a link to a directory with: release, vmlinuz, lib/modules, vmlinux
+# (for its BTF), plain/ (modules without dependencies, unpacked), list.
+get_kernel() {
+	local suite=$1 dir log=$CACHE/kernel-$1.log
+
+	make_chroot "$suite"
+	mkdir -p "$CACHE/kernel"
+	in_chroot "$suite" sh -euc '
+		apt-get update -qq || echo "no fresh package lists, going on with the old ones"
+		apt-get install -y -qq --no-install-recommends linux-headers-amd64
+		mkdir -p /kernel && cd /kernel
+		apt-get -s install linux-image-amd64 |
+			sed -nE "s/^Inst (linux-(image|binary|modules|base)-[0-9][^ ]*) (\[[^]]*\] )?\(([^ ]*).*/\1=\4/p" >want.new
+		grep -q "^linux-image" want.new
+		if ! cmp -s want.new want; then
+			rm -rf debs x want
+			mkdir debs
+			(cd debs && apt-get download -qq $(cat ../want.new))
+			for d in debs/*.deb; do dpkg-deb -x "$d" x; done
+			rm -r debs
+			mv want.new want
+		fi' >"$log" 2>&1 || { tail -n 10 "$log" >&2; die "cannot get the kernel of $suite"; }
+	dir=$CACHE/kernel/$suite-$(key "$CACHE/chroot/$suite/kernel/want")
+	[ -d "$dir" ] || unpack_kernel "$CACHE/chroot/$suite/kernel/x" "$dir"
+	ln -sfn "${dir##*/}" "$CACHE/kernel/$suite"
+}
+
+# unpack_kernel PACKAGES DIR
+unpack_kernel() {
+	local x=$1 dir=$2 tmp=$2.tmp mods release
+
+	say "unpacking ${dir##*/}"
+	rm -rf "$tmp"
+	mkdir -p "$tmp/lib/modules" "$tmp/plain"
+	mods=$(find "$x" -type d -path '*lib/modules/*' -name kernel -prune | head -n 1)
+	mods=${mods%/kernel}
+	release=${mods##*/}
+	echo "$release" >"$tmp/release"
+	cp "$(find "$x" -name 'vmlinuz*' | head -n 1)" "$tmp/vmlinuz"
+	cp -r "$mods" "$tmp/lib/modules/"
+	depmod -b "$tmp" "$release" 2>/dev/null
+	extract_vmlinux "$tmp/vmlinuz" "$tmp/vmlinux"
+	# These can be loaded one by one, in any order.
+	sed -n 's/:$//p' "$tmp/lib/modules/$release/modules.dep" | sort >"$tmp/list"
+	(cd "$tmp/lib/modules/$release" && xargs -P "$(nproc)" -n 32 sh -c '
+		out=$1; shift
+		for m; do
+			mkdir -p "$out/${m%/*}"
+			case $m in
+			*.xz) xz -dc "$m" >"$out/${m%.xz}" ;;
+			*.zst) zstd -dqc "$m" >"$out/${m%.zst}" ;;
+			*) cp "$m" "$out/$m" ;;
+			esac
+		done' sh "$tmp/plain" <"$tmp/list")
+	sed -i 's/\.xz$//; s/\.zst$//' "$tmp/list"
+	rm -rf "$dir"
+	mv "$tmp" "$dir"
+}
+
+# extract_vmlinux VMLINUZ OUT: the payload of an x86 boot image, where its header
+# says (Documentation/arch/x86/boot.rst: setup_sects, payload_offset, payload_length)
+extract_vmlinux() {
+	local setup off len unpack
+
+	field() { od -An -j "$1" -N "$2" -t "u$2" "$3" | tr -d ' '; }
+	setup=$(field $((0x1f1)) 1 "$1")
+	off=$(($(field $((0x248)) 4 "$1") + (setup + 1) * 512))
+	len=$(field $((0x24c)) 4 "$1")
+	case $(od -An -j "$off" -N 4 -t x1 "$1" | tr -d ' ') in
+	28b52ffd) unpack=zstd ;;
+	fd377a58) unpack=xz ;;
+	1f8b*) unpack=gzip ;;
+	*) die "$1: how its payload is packed is not known" ;;
+	esac
+	# The unpacked size follows the payload: each tool says so and is done.
+	tail -c +$((off + 1)) "$1" | head -c "$len" | "$unpack" -dc >"$2" 2>/dev/null || true
+	[ "$(head -c 4 "$2" | tail -c 3)" = ELF ] || die "$1: its payload is not a vmlinux"
+}
+
+# get_source SUITE: the newest linux-source of SUITE, as $CACHE/source/SUITE
+get_source() {
+	local suite=$1 want dir
+
+	make_chroot "$suite"
+	want=$(in_chroot "$suite" sh -euc '
+		apt-get update -qq >&2 || true
+		apt-cache depends --important linux-source | sed -n "s/.*Depends: //p" | head -n 1')
+	want=$(in_chroot "$suite" apt-cache policy "$want" |
+		sed -n "s/  Candidate: /$want=/p")
+	[ -n "$want" ] || die "$suite has no linux-source"
+	dir=$CACHE/source/${want//[=:~]/_}
+	if [ ! -d "$dir" ]; then
+		say "unpacking $want"
+		rm -rf "$dir.tmp"
+		mkdir -p "$dir.tmp"
+		in_chroot "$suite" sh -euc '
+			cd /tmp
+			apt-get download -qq "$1"
+			dpkg-deb --fsys-tarfile linux-source*.deb |
+				tar -xO --wildcards "./usr/src/linux-source-*.tar.xz" |
+				tar -xJ --strip-components=1 -C "$2"
+			rm linux-source*.deb' sh "$want" "/cache/source/${dir##*/}.tmp" >&2
+		mv "$dir.tmp" "$dir"
+	fi
+	ln -sfn "${dir##*/}" "$CACHE/source/$suite"
+}
+
+# kernel_dir SUITE: where get_kernel put it
+kernel_dir() {
+	[ -e "$CACHE/kernel/$1" ] || once "kernel-$1" get_kernel "$1" >&2
+	readlink -f "$CACHE/kernel/$1"
+}
+
+# rebased KERNEL_DIR [OPTION...]: its modules without dependencies, with the BTF
+# of another build; echoes where
+rebased() {
+	local dir=$1 out
+	shift
+	out=$dir/rebased$(printf '%s' "$@" | tr -c 'a-z0-9' _)
+	once "rebase-$(basename "$dir")" "$TOP/scripts/make-mismatched-build.sh" rebase \
+		--modules "$dir/plain" --base "$dir/vmlinux" --out "$out" "$@" >&2
+	echo "$out"
+}
+
+# build_module SUITE: btf_tolerant.ko for the kernel of SUITE; echoes its path
+build_module() {
+	local suite=$1 release out
+	release=$(cat "$(kernel_dir "$suite")/release")
+	out=$CACHE/module/$suite
+	once "module-$suite" build_tree "$suite" "$out" "/usr/src/linux-headers-$release" >&2
+	echo "$out/btf_tolerant.ko"
+}
+
+# build_tree SUITE OUT KDIR [MAKE ARG...]: this checkout's module, built in a
+# copy of it at OUT with SUITE's compiler. KDIR is a path inside the chroot.
+build_tree() {
+	local suite=$1 out=$2 kdir=$3
+	shift 3
+	as_root rm -rf "$out"
+	mkdir -p "$out"
+	cp -r "$TOP/Kbuild" "$TOP/Makefile" "$TOP/src" "$out/"
+	in_chroot "$suite" make -C "/cache/${out#"$CACHE"/}" KDIR="$kdir" W=1 "$@" >"$out/build.log" 2>&1 ||
+		{ tail -n 20 "$out/build.log" >&2; die "the module does not build against $kdir"; }
+}
+
+# build_tool NAME: tests/tools/NAME.c for this machine; echoes its path
+build_tool() {
+	local src=$TOP/tests/tools/$1.c out
+	out=$CACHE/tools/$1-$(key "$src")
+	if [ ! -x "$out" ]; then
+		mkdir -p "$CACHE/tools"
+		gcc -O2 -Wall -Wextra -o "$out.$$" "$src" -lbpf -lelf || die "$1.c does not build"
+		mv "$out.$$" "$out"
+	fi
+	echo "$out"
+}
+
+# --- guests -----------------------------------------------------------------
+
+# copy_exec ROOT FILE [DEST]: a program and the libraries that it needs
+copy_exec() {
+	local root=$1 file=$2 dest=${3:-$2} lib
+	mkdir -p "$root${dest%/*}"
+	cp -L "$file" "$root$dest"
+	for lib in $(ldd "$file" 2>/dev/null | grep -oE '/[^ ]+' || true); do
+		[ -e "$root$lib" ] && continue
+		mkdir -p "$root${lib%/*}"
+		cp -L "$lib" "$root$lib"
+	done
+}
+
+# pack DIR ARCHIVE: a cpio archive as the kernel wants it
+pack() {
+	(cd "$1" && find . | LC_ALL=C sort | cpio --quiet -o -H newc -R 0:0) >"$2.$$"
+	mv "$2.$$" "$2"
+}
+
+# base_cpio: what every guest has: busybox, kmod, nft, mkfs, our tools
+base_cpio() {
+	local root out tool tools=(modload bpf_attach)
+	local programs=(kmod nft unshare setpriv mkfs.ext4 mkfs.btrfs)
+
+	for tool in "${tools[@]}"; do
+		build_tool "$tool" >/dev/null
+	done
+	out=$CACHE/base-$({
+		cat "$TOP"/tests/tools/*.c "$TOP"/tests/vm/init "$TOP"/tests/lib/guest.sh "${BASH_SOURCE[0]}"
+		dpkg-query -W busybox-static kmod nftables e2fsprogs btrfs-progs util-linux
+	} | sha256sum | cut -c1-16).cpio
+	if [ ! -f "$out" ]; then
+		root=$(mktemp -d "$CACHE/base.XXXXXX")
+		mkdir -p "$root"/{bin,sbin,dev,proc,sys,run,tmp,etc/modprobe.d,usr/bin,usr/sbin,lib/modules,mnt}
+		cp /bin/busybox "$root/bin/busybox"
+		for tool in $(/bin/busybox --list | grep -vx busybox); do
+			ln -sf busybox "$root/bin/$tool"
+		done
+		rm -f "$root"/bin/{modprobe,insmod,rmmod,lsmod,modinfo,depmod,unshare}
+		for tool in "${programs[@]}"; do
+			copy_exec "$root" "$(PATH=$PATH:/usr/sbin:/sbin type -P "$tool")" "/usr/bin/$tool"
+		done
+		for tool in modprobe insmod rmmod lsmod modinfo depmod; do
+			ln -s /usr/bin/kmod "$root/usr/sbin/$tool"
+		done
+		for tool in "${tools[@]}"; do
+			copy_exec "$root" "$(build_tool "$tool")" "/usr/bin/$tool"
+		done
+		echo 'root::0:0:root:/:/bin/sh' >"$root/etc/passwd"
+		cp "$TOP/tests/vm/init" "$root/init"
+		cp "$TOP/tests/lib/guest.sh" "$root/guest-lib.sh"
+		pack "$root" "$out"
+		rm -rf "$root"
+	fi
+	echo "$out"
+}
