@@ -15,4 +15,21 @@ clean:
 	rm -f src/*.o src/.*.cmd src/*.mod
 	rm -rf .tmp_versions
 
-.PHONY: all modules clean
+demo:
+	scripts/demo.sh
+
+# The longest first: two run at a time.
+TESTS := tests/modules-backports.t tests/modules-sid.t tests/removal.t
+TESTS += $(filter-out $(TESTS),$(sort $(wildcard tests/*.t)))
+
+test:
+	tests/setup
+	prove -j2 $(TESTS)
+
+lint:
+	prove -v tests/lint.t
+
+break:
+	tests/break
+
+.PHONY: all modules clean demo test lint break

@@ -156,17 +156,18 @@ static const char *added_name(unsigned int i)
 /* FUNC_PROTO and FUNC in turn, as two new functions would add them. */
 static void add_types(struct btf *btf, const struct shift *shift)
 {
-	unsigned int i, proto = 0;
+	unsigned int i, proto = 0, names = shift->strings ? shift->strings : 1;
 	int err;
 
 	for (i = 0; i < shift->types; i++) {
 		if (i % 2 == 0) {
-			proto = err = btf__add_func_proto(btf, 1);
+			err = btf__add_func_proto(btf, 1);
+			proto = err;
 			if (err > 0 && btf__add_func_param(btf, "", 1))
 				fail("cannot add a parameter");
 		} else {
-			err = btf__add_func(btf, added_name(shift->strings ? i / 2 % shift->strings : 0),
-					    BTF_FUNC_STATIC, proto);
+			err = btf__add_func(btf, added_name(i / 2 % names), BTF_FUNC_STATIC,
+					    proto);
 		}
 		if (err < 0)
 			fail("cannot add a type: %s", strerror(-err));
@@ -307,8 +308,7 @@ static int rebase_module(const char *path, struct btf *base, struct btf *new_bas
 	if (!find_section(map, size, ".BTF.base", &len)) {
 		off = find_section(map, size, ".BTF", &len);
 		if (off && !rebase(work, map + off, len, base, new_base, shift)) {
-			fprintf(stderr, "btf-rebase: %s: its BTF does not fit the base, or cannot be moved\n",
-				path);
+			fprintf(stderr, "btf-rebase: %s: its BTF does not fit the base\n", path);
 			ret = -1;
 		}
 	}
@@ -338,7 +338,7 @@ static unsigned int number(const char *arg)
 	unsigned long n = strtoul(arg, &end, 0);
 
 	if (!*arg || *end || *arg == '-' || n > 10000000)
-		fail("'%s' is not a number that makes sense here", arg);
+		fail("'%s' is no number of types or strings", arg);
 	return n;
 }
 
@@ -399,7 +399,7 @@ int main(int argc, char **argv)
 		}
 	}
 	if (!base_path || !out_path || optind < argc)
-		fail("usage: btf-rebase --base FILE --out-base FILE [--at ID] [--types N] [--strings N] < PATHS | --stat FILE");
+		fail("use make-mismatched-build.sh");
 	elf_version(EV_CURRENT);
 
 	base = check(btf__parse(base_path, NULL), base_path);

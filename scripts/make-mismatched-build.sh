@@ -142,13 +142,13 @@ int i2c_smbus_check_pec$suffix(unsigned char cpec, struct i2c_msg *msg);
 struct inet_listen_hashbucket *
 inet_lhash2_bucket_sk$suffix(struct inet_hashinfo *h, struct sock *sk);
 
-__attribute__((noinline, used))
+__attribute__((__noinline__, __used__))
 int i2c_smbus_check_pec$suffix(unsigned char cpec, struct i2c_msg *msg)
 {
 	return msg ? cpec : -1;
 }
 
-__attribute__((noinline, used)) struct inet_listen_hashbucket *
+__attribute__((__noinline__, __used__)) struct inet_listen_hashbucket *
 inet_lhash2_bucket_sk$suffix(struct inet_hashinfo *h, struct sock *sk)
 {
 	return h && sk ? (void *)h : (void *)sk;
@@ -161,19 +161,19 @@ HEADER
 	fi
 }
 
-# One line a module: what the loader compares, besides the BTF.
+# One line a module: what the loader compares of it, besides the BTF. The CRCs
+# are in Module.symvers: modpost copies them from there into the modules.
 module_facts() {
 	local ko
 	while IFS= read -r ko; do
-		printf '%s %s\n' "${ko#"$1"/}" "$(modinfo -F vermagic "$ko")"
-		modprobe --dump-modversions "$ko" | sort | sed "s|^|${ko#"$1"/} |"
+		printf '%s\t%s\n' "${ko#"$1"/}" "$(modinfo -F vermagic "$ko")"
 	done < <(find "$1" -name '*.ko' | sort)
 }
 
 row() { printf '%-34s %-32s %s\n' "$@"; }
 
 compare() {
-	local a=$1 b=$2 same sa sb
+	local a=$1 b=$2 sa sb
 
 	row "" "build A" "build B"
 	row "release" "$(cat "$a/release")" "$(cat "$b/release")"
@@ -182,10 +182,10 @@ compare() {
 
 	module_facts "$a" >"$out/a.facts"
 	module_facts "$b" >"$out/b.facts"
-	cmp "$out/a.facts" "$out/b.facts" || die "the modules differ in vermagic or symbol CRCs"
-	same=$(grep -cE '0x[0-9a-f]+' "$out/a.facts" || true)
-	row "modules, vermagic" "$(find "$a" -name '*.ko' | wc -l)" "the same"
-	row "symbol CRCs that they import" "$same" "the same"
+	cmp "$out/a.facts" "$out/b.facts" || die "the modules differ in vermagic"
+	row "modules and their vermagic" "$(wc -l <"$out/a.facts")" "the same"
+	cmp "$a/Module.symvers" "$b/Module.symvers" || die "the symbol CRCs differ"
+	row "CRCs of exported symbols" "$(wc -l <"$a/Module.symvers")" "the same"
 
 	sa=$("$out/btf-rebase" --stat "$a/vmlinux")
 	sb=$("$out/btf-rebase" --stat "$b/vmlinux")
@@ -199,7 +199,7 @@ compare() {
 cmd_source() {
 	local added
 
-	tree= out= config= jobs=$(nproc)
+	tree='' out='' config='' jobs=$(nproc)
 	while [ $# -gt 0 ]; do
 		case $1 in
 		--tree) tree=${2:?}; shift 2 ;;
@@ -209,12 +209,14 @@ cmd_source() {
 		*) bad_usage "source: unknown option '$1'" ;;
 		esac
 	done
-	[ -n "$tree" ] && [ -n "$out" ] || bad_usage "source needs --tree and --out"
-	[ -f "$tree/Kbuild" ] && [ -d "$tree/kernel/bpf" ] || die "$tree is not a kernel source tree"
+	if [ -z "$tree" ] || [ -z "$out" ]; then
+		bad_usage "source needs --tree and --out"
+	fi
+	[ -f "$tree/Kbuild" ] || die "$tree is not a kernel source tree"
 	[ -f "$tree/kernel/bpf/sysfs_btf.c" ] || die "$tree is too old: it has no kernel/bpf/sysfs_btf.c"
 	config=${config:-$tree/.config}
 	[ -f "$config" ] || die "no configuration: $config does not exist (use --config)"
-	need make modinfo modprobe pahole
+	need make modinfo pahole
 	mkdir -p "$out"
 	tree=$(cd "$tree" && pwd) out=$(cd "$out" && pwd) config=$(realpath "$config")
 	build_tool "$out"
@@ -252,7 +254,7 @@ unpack_module() {
 cmd_rebase() {
 	local modules='' base='' list='' at=0 types=4 strings=2 rel dest todo asked
 
-	out=
+	out=''
 	while [ $# -gt 0 ]; do
 		case $1 in
 		--modules) modules=${2:?}; shift 2 ;;
@@ -265,8 +267,9 @@ cmd_rebase() {
 		*) bad_usage "rebase: unknown option '$1'" ;;
 		esac
 	done
-	[ -n "$modules" ] && [ -n "$base" ] && [ -n "$out" ] ||
+	if [ -z "$modules" ] || [ -z "$base" ] || [ -z "$out" ]; then
 		bad_usage "rebase needs --modules, --base and --out"
+	fi
 	[ -d "$modules" ] || die "$modules is not a directory"
 	[ -f "$base" ] || die "$base does not exist"
 	[ -z "$list" ] || [ -f "$list" ] || die "$list does not exist"

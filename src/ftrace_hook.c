@@ -38,7 +38,7 @@ static __always_inline void hook_redirect(struct ftrace_regs *fregs, void *to)
 	instruction_pointer_set(ftrace_get_regs(fregs), (unsigned long)to);
 }
 #else
-#error "btf_tolerant: this architecture's ftrace cannot redirect a function (no WITH_ARGS, no WITH_REGS)"
+#error "btf_tolerant needs an ftrace that can redirect a function (WITH_ARGS or WITH_REGS)"
 #endif
 
 /*

@@ -8,11 +8,11 @@
 
 #include "policy.h"
 
-/* 6.6 counts the entries of a table, 6.11 makes the handler's table const. */
+/* 6.6 counts the entries of a table, 6.11 makes tables const. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 11, 0)
-#define SYSCTL_HANDLER_TABLE	const struct ctl_table
+#define SYSCTL_CONST	const
 #else
-#define SYSCTL_HANDLER_TABLE	struct ctl_table
+#define SYSCTL_CONST
 #endif
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
 #define SYSCTL_TABLE_END
@@ -46,7 +46,7 @@ module_param_cb(policy, &policy_param_ops, &policy, 0444);
 MODULE_PARM_DESC(policy, "what to do with a module whose BTF does not match: 0 refuse it, 1 load it without BTF (default 1)");
 
 /* Who may load modules may decide which ones are refused; nobody else. */
-static int policy_sysctl(SYSCTL_HANDLER_TABLE *table, int write, void *buffer,
+static int policy_sysctl(SYSCTL_CONST struct ctl_table *table, int write, void *buffer,
 			 size_t *lenp, loff_t *ppos)
 {
 	if (write && !capable(CAP_SYS_MODULE))
@@ -54,7 +54,7 @@ static int policy_sysctl(SYSCTL_HANDLER_TABLE *table, int write, void *buffer,
 	return proc_dointvec_minmax(table, write, buffer, lenp, ppos);
 }
 
-static struct ctl_table policy_table[] = {
+static SYSCTL_CONST struct ctl_table policy_table[] = {
 	{
 		.procname = "btf_mismatch_policy",
 		.data = &policy,

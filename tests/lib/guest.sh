@@ -48,4 +48,5 @@ proc() { sed -n "s/^$1	//p" /proc/btf_tolerant; }
 loaded() { [ -d "/sys/module/$1" ]; }
 policy() { echo "$1" >/proc/sys/kernel/btf_mismatch_policy; }
 
+# shellcheck disable=SC2034 # for the guest scripts
 shim=/btf_tolerant.ko

@@ -38,11 +38,12 @@ once() {
 
 # --- packages ---------------------------------------------------------------
 
+# shellcheck disable=SC2034 # for the scripts that source this
 HOST_PACKAGES=(
 	# what builds the guests
 	bash cpio kmod mmdebstrap qemu-system-x86 xz-utils zstd
 	# what runs in them
-	busybox-static e2fsprogs btrfs-progs nftables util-linux
+	busybox-static dash e2fsprogs btrfs-progs nftables util-linux
 	# what builds our own tools
 	gcc libc6-dev make libbpf-dev libelf-dev perl
 )
@@ -125,7 +126,7 @@ make_chroot() {
 
 # get_kernel SUITE: the newest kernel of SUITE and its headers. $CACHE/kernel/SUITE
 # is then a link to a directory with: release, vmlinuz, lib/modules, vmlinux
-# (for its BTF), plain/ (modules without dependencies, unpacked), list.
+# (for its BTF).
 get_kernel() {
 	local suite=$1 dir log=$CACHE/kernel-$1.log
 
@@ -157,7 +158,7 @@ unpack_kernel() {
 
 	say "unpacking ${dir##*/}"
 	rm -rf "$tmp"
-	mkdir -p "$tmp/lib/modules" "$tmp/plain"
+	mkdir -p "$tmp/lib/modules"
 	mods=$(find "$x" -type d -path '*lib/modules/*' -name kernel -prune | head -n 1)
 	mods=${mods%/kernel}
 	release=${mods##*/}
@@ -166,9 +167,29 @@ unpack_kernel() {
 	cp -r "$mods" "$tmp/lib/modules/"
 	depmod -b "$tmp" "$release" 2>/dev/null
 	extract_vmlinux "$tmp/vmlinuz" "$tmp/vmlinux"
-	# These can be loaded one by one, in any order.
-	sed -n 's/:$//p' "$tmp/lib/modules/$release/modules.dep" | sort >"$tmp/list"
-	(cd "$tmp/lib/modules/$release" && xargs -P "$(nproc)" -n 32 sh -c '
+	rm -rf "$dir"
+	mv "$tmp" "$dir"
+}
+
+# plain KERNEL_DIR: its modules without dependencies, unpacked, in plain/, and
+# their paths in list. They can be loaded one by one, in any order. Not the
+# kernel's own tests, which run for minutes in their init.
+plain() {
+	local dir=$1 release
+	release=$(cat "$dir/release")
+	[ -d "$dir/plain" ] && return 0
+	sed -n 's/:$//p' "$dir/lib/modules/$release/modules.dep" |
+		grep -v '/lib/test_' | sort >"$dir/list"
+	rm -rf "$dir/plain.tmp"
+	mkdir "$dir/plain.tmp"
+	unpack_modules "$dir/lib/modules/$release" "$dir/plain.tmp" <"$dir/list"
+	sed -i 's/\.xz$//; s/\.zst$//' "$dir/list"
+	mv "$dir/plain.tmp" "$dir/plain"
+}
+
+# unpack_modules FROM TO <PATHS
+unpack_modules() {
+	(cd "$1" && xargs -P "$(nproc)" -n 32 sh -c '
 		out=$1; shift
 		for m; do
 			mkdir -p "$out/${m%/*}"
@@ -177,10 +198,7 @@ unpack_kernel() {
 			*.zst) zstd -dqc "$m" >"$out/${m%.zst}" ;;
 			*) cp "$m" "$out/$m" ;;
 			esac
-		done' sh "$tmp/plain" <"$tmp/list")
-	sed -i 's/\.xz$//; s/\.zst$//' "$tmp/list"
-	rm -rf "$dir"
-	mv "$tmp" "$dir"
+		done' sh "$2")
 }
 
 # extract_vmlinux VMLINUZ OUT: the payload of an x86 boot image, where its header
@@ -231,6 +249,62 @@ get_source() {
 	ln -sfn "${dir##*/}" "$CACHE/source/$suite"
 }
 
+# source_config OUT FRAGMENT...: a whole configuration, allnoconfig and these
+source_config() {
+	local out=$1
+	shift
+	cat "$@" >"$out.frag"
+	in_chroot trixie-backports sh -euc '
+		make -s -C /cache/source/trixie-backports O="/tmp/config" \
+			KCONFIG_ALLCONFIG="$1" allnoconfig >&2
+		cp /tmp/config/.config "$2"
+		rm -r /tmp/config' sh "/cache/${out#"$CACHE"/}.frag" "/cache/${out#"$CACHE"/}"
+	rm "$out.frag"
+}
+
+# get_debug_kernel: two builds of the newest source, with every debug option;
+# $CACHE/kernel/debug/{a,b} as make-mismatched-build.sh installs them, and a.build
+get_debug_kernel() {
+	local frags=("$TOP/tests/kernels/base.config" "$TOP/tests/kernels/debug.config") dir
+
+	get_source trixie-backports
+	dir=$CACHE/kernel/debug-$({ readlink "$CACHE/source/trixie-backports"
+		cat "${frags[@]}"; } | sha256sum | cut -c1-16)
+	if [ ! -f "$dir/table" ]; then
+		say "building the debug kernel twice, this takes a while (log: $dir/a.log)"
+		mkdir -p "$dir"
+		source_config "$dir/config" "${frags[@]}"
+		in_chroot trixie-backports /src/scripts/make-mismatched-build.sh source \
+			--tree /cache/source/trixie-backports --out "/cache/${dir#"$CACHE"/}" \
+			--config "/cache/${dir#"$CACHE"/}/config" >"$dir/table.tmp" ||
+			die "the debug kernel does not build"
+		as_root rm -rf "$dir/b.build"
+		mv "$dir/table.tmp" "$dir/table"
+	fi
+	ln -sfn "${dir##*/}" "$CACHE/kernel/debug"
+}
+
+# get_nobtf_kernel: a small one without BTF, as $CACHE/kernel/nobtf
+get_nobtf_kernel() {
+	local frags=("$TOP/tests/kernels/base.config" "$TOP/tests/kernels/nobtf.config") dir
+	local kdir
+
+	get_source trixie-backports
+	dir=$CACHE/kernel/nobtf-$({ readlink "$CACHE/source/trixie-backports"
+		cat "${frags[@]}"; } | sha256sum | cut -c1-16)
+	kdir=/cache/${dir#"$CACHE"/}/build
+	if [ ! -f "$dir/vmlinuz" ]; then
+		say "building a kernel without BTF (log: $dir/log)"
+		mkdir -p "$dir/build"
+		source_config "$dir/build/.config" "${frags[@]}"
+		in_chroot trixie-backports make -C /cache/source/trixie-backports O="$kdir" \
+			-j"$(nproc)" bzImage modules >"$dir/log" 2>&1 ||
+			{ tail -n 20 "$dir/log" >&2; die "the kernel without BTF does not build"; }
+		cp "$dir/build/arch/x86/boot/bzImage" "$dir/vmlinuz"
+	fi
+	ln -sfn "${dir##*/}" "$CACHE/kernel/nobtf"
+}
+
 # kernel_dir SUITE: where get_kernel put it
 kernel_dir() {
 	[ -e "$CACHE/kernel/$1" ] || once "kernel-$1" get_kernel "$1" >&2
@@ -242,6 +316,7 @@ kernel_dir() {
 rebased() {
 	local dir=$1 out
 	shift
+	once "plain-$(basename "$dir")" plain "$dir"
 	out=$dir/rebased$(printf '%s' "$@" | tr -c 'a-z0-9' _)
 	once "rebase-$(basename "$dir")" "$TOP/scripts/make-mismatched-build.sh" rebase \
 		--modules "$dir/plain" --base "$dir/vmlinux" --out "$out" "$@" >&2
@@ -257,14 +332,32 @@ build_module() {
 	echo "$out/btf_tolerant.ko"
 }
 
+# build_debug_module: the same for build A of the debug kernel
+build_debug_module() {
+	local out=$CACHE/module/debug
+	once module-debug build_tree trixie-backports "$out" \
+		"/cache/kernel/$(readlink "$CACHE/kernel/debug")/a.build" >&2
+	echo "$out/btf_tolerant.ko"
+}
+
+# build_test_modules SUITE OUT KDIR: what is in tests/modules
+build_test_modules() {
+	as_root rm -rf "$2"
+	mkdir -p "$2"
+	cp "$TOP"/tests/modules/* "$2/"
+	in_chroot "$1" make -C "$3" "M=/cache/${2#"$CACHE"/}" modules >"$2/build.log" 2>&1 ||
+		{ tail -n 20 "$2/build.log" >&2; die "the test modules do not build against $3"; }
+}
+
 # build_tree SUITE OUT KDIR [MAKE ARG...]: this checkout's module, built in a
 # copy of it at OUT with SUITE's compiler. KDIR is a path inside the chroot.
+# BTF_TOLERANT_SRC names another checkout: tests/break.sh uses it.
 build_tree() {
 	local suite=$1 out=$2 kdir=$3
 	shift 3
 	as_root rm -rf "$out"
 	mkdir -p "$out"
-	cp -r "$TOP/Kbuild" "$TOP/Makefile" "$TOP/src" "$out/"
+	cp -r "${BTF_TOLERANT_SRC:-$TOP}"/{Kbuild,Makefile,src} "$out/"
 	in_chroot "$suite" make -C "/cache/${out#"$CACHE"/}" KDIR="$kdir" W=1 "$@" >"$out/build.log" 2>&1 ||
 		{ tail -n 20 "$out/build.log" >&2; die "the module does not build against $kdir"; }
 }
@@ -301,6 +394,35 @@ pack() {
 	mv "$2.$$" "$2"
 }
 
+# one_mismatched KERNEL_DIR: an archive with one rebased module that needs no
+# hardware, as /mods/mismatched.ko, and its name in /mods/mismatched.name
+one_mismatched() {
+	local root out=$1/one.cpio m
+	m=$(rebased "$1")
+	m=$m/$(grep '/crc-itu-t\.ko$\|/dummy\.ko$' "$1/list" | head -n 1)
+	if [ ! -f "$out" ] || [ "$m" -nt "$out" ]; then
+		root=$(mktemp -d "$CACHE/one.XXXXXX")
+		mkdir "$root/mods"
+		cp "$m" "$root/mods/mismatched.ko"
+		modinfo -F name "$m" >"$root/mods/mismatched.name"
+		pack "$root" "$out"
+		rm -rf "$root"
+	fi
+	echo "$out"
+}
+
+# pack_modules DIR ARCHIVE: DIR/lib/modules, ready for modprobe
+pack_modules() {
+	local root release
+	release=$(cat "$1/release")
+	root=$(mktemp -d "$CACHE/mods.XXXXXX")
+	mkdir -p "$root/lib/modules"
+	cp -r "$1/lib/modules/$release" "$root/lib/modules/"
+	depmod -b "$root" "$release"
+	pack "$root" "$2"
+	rm -rf "$root"
+}
+
 # base_cpio: what every guest has: busybox, kmod, nft, mkfs, our tools
 base_cpio() {
 	local root out tool tools=(modload bpf_attach)
@@ -320,7 +442,9 @@ base_cpio() {
 		for tool in $(/bin/busybox --list | grep -vx busybox); do
 			ln -sf busybox "$root/bin/$tool"
 		done
-		rm -f "$root"/bin/{modprobe,insmod,rmmod,lsmod,modinfo,depmod,unshare}
+		# Its shell would run its own applets first, modprobe among them.
+		rm -f "$root"/bin/{sh,ash,modprobe,insmod,rmmod,lsmod,modinfo,depmod,unshare,setpriv}
+		copy_exec "$root" "$(readlink -f "$(type -P dash)")" /bin/sh
 		for tool in "${programs[@]}"; do
 			copy_exec "$root" "$(PATH=$PATH:/usr/sbin:/sbin type -P "$tool")" "/usr/bin/$tool"
 		done

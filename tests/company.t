@@ -1,0 +1,13 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Tracers, probes and BPF programs on btf_module_notify, before and after the shim.
+# shellcheck source=tests/lib/host.sh
+. "$(dirname "$0")/lib/host.sh"
+# shellcheck source=tests/lib/tap.sh
+. "$TOP/tests/lib/tap.sh"
+
+dir=$(kernel_dir trixie-backports)
+guest company --kernel "$dir/vmlinuz" --script "$TOP/tests/vm/company.guest" \
+	--file "$(build_module trixie-backports):/btf_tolerant.ko" \
+	--add "$(one_mismatched "$dir")" --timeout 600
+done_testing

@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# A stock kernel and at least 1,000 of its own modules, unaltered and rebased:
+# what modules-*.t have in common. Sourced with SUITE set.
+
+# shellcheck source=tests/lib/host.sh
+. "$(dirname "${BASH_SOURCE[0]}")/host.sh"
+# shellcheck source=tests/lib/tap.sh
+. "$TOP/tests/lib/tap.sh"
+
+dir=$(kernel_dir "${SUITE:?}")
+rebased_dir=$(rebased "$dir")
+ko=$(build_module "$SUITE")
+work=$(mktemp -d "$CACHE/modules.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+
+# archive NAME DIR: the modules below DIR as a cpio, under /NAME
+archive() {
+	local out=$dir/$1.cpio
+	if [ ! -f "$out" ] || [ "$2/asked" -nt "$out" ]; then
+		mkdir "$work/$1.root"
+		cp -r "$2" "$work/$1.root/$1"
+		pack "$work/$1.root" "$out"
+		rm -r "$work/$1.root"
+	fi
+	echo "$out"
+}
+
+# boot PASSES ARCHIVE
+boot() {
+	guest "$SUITE-$1" --kernel "$dir/vmlinuz" --script "$TOP/tests/vm/modules.guest" \
+		--add "$2" --file "$dir/list:/list" --file "$ko:/btf_tolerant.ko" \
+		--append "PASSES=$1 log_buf_len=32M" --mem 4G --timeout 900 --data "$work/data.$1"
+}
+
+# results FILE PASS: "module errno btf" a line; log FILE PASS: its kernel log
+results() { tr -d '\r' <"$1" | sed -n "/^pass $2\$/,/^pass /{s|^/[a-z]*/||p}" | grep -v '^log '; }
+log() { tr -d '\r' <"$1" | sed -n "/^pass $2\$/,/^pass /s/^log //p"; }
+count() { wc -l <"$1"; }
+
+plain_cpio=$(archive plain "$dir/plain")
+rebased_cpio=$(archive rebased "$rebased_dir")
+
+boot plain "$plain_cpio"
+boot plain-shim "$plain_cpio"
+boot rebased "$rebased_cpio"
+
+for p in plain plain-shim; do
+	results "$work/data.$p" "$p" >"$work/$p"
+done
+for p in stock strict tolerant; do
+	results "$work/data.rebased" "$p" >"$work/$p"
+	log "$work/data.rebased" "$p" >"$work/$p.log"
+done
+
+n=$(count "$dir/list")
+ok "$SUITE: at least 1,000 modules ($n)" [ "$n" -ge 1000 ]
+for p in plain plain-shim stock strict tolerant; do
+	is "$(count "$work/$p")" "$n" "$SUITE: pass $p has a result for each"
+done
+
+# Stock
+awk -F'\t' '$2 == 22' "$work/stock" >"$work/refused"
+ok "$SUITE: stock refuses at least 98 % with -22 ($(count "$work/refused") of $n)" \
+	[ $((100 * $(count "$work/refused"))) -ge $((98 * n)) ]
+is "$(grep -c 'failed to validate module' "$work/stock.log")" "$(count "$work/refused")" \
+	"$SUITE: and says for each: failed to validate module"
+
+# Policy 0: the same errnos and the same lines
+same "$work/stock" "$work/strict" "$SUITE: policy 0 has stock's result for every module"
+same "$work/stock.log" "$work/strict.log" "$SUITE: policy 0 has stock's kernel log, line for line"
+
+# Policy 1: the results of the unaltered modules
+cut -f1,2 "$work/plain" >"$work/plain.errno"
+cut -f1,2 "$work/tolerant" >"$work/tolerant.errno"
+cut -f1,2 "$work/plain-shim" >"$work/plain-shim.errno"
+same "$work/plain.errno" "$work/tolerant.errno" \
+	"$SUITE: policy 1 has the unaltered module's result for every rebased one"
+same "$work/plain.errno" "$work/plain-shim.errno" \
+	"$SUITE: unaltered modules have the same results with the shim"
+
+# What is published
+is "$(awk -F'\t' '$2 == 0 && $3 != "same"' "$work/plain")" "" \
+	"$SUITE: stock publishes each unaltered module's .BTF section to the byte"
+same "$work/plain" "$work/plain-shim" "$SUITE: and so it does with the shim"
+cut -f1 "$work/refused" >"$work/refused.names"
+is "$(grep -Fwf "$work/refused.names" "$work/tolerant" | awk -F'\t' '$3 != "none"')" "" \
+	"$SUITE: a dropped module has no file in /sys/kernel/btf"
+is "$(grep -vFwf "$work/refused.names" "$work/tolerant" | awk -F'\t' '$2 == 0 && $3 != "same"')" "" \
+	"$SUITE: one that the kernel accepts has, and it is its own"
+done_testing

@@ -1,0 +1,31 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# When the shim must not load, it does not, and says why.
+# shellcheck source=tests/lib/host.sh
+. "$(dirname "$0")/lib/host.sh"
+# shellcheck source=tests/lib/tap.sh
+. "$TOP/tests/lib/tap.sh"
+
+dir=$(kernel_dir trixie-backports)
+ko=$(build_module trixie-backports)
+headers=/usr/src/linux-headers-$(cat "$dir/release")
+build_test_modules trixie-backports "$CACHE/module/refusals" "$headers"
+
+# The same module, but for the name of what it hooks.
+gone=$CACHE/module/refusals-gone
+src=$(mktemp -d "$CACHE/refusals.XXXXXX")
+trap 'rm -rf "$src"' EXIT
+cp -r "${BTF_TOLERANT_SRC:-$TOP}"/{Kbuild,Makefile,src} "$src/"
+sed -i 's/"btf_module_notify"/"btf_module_notify_gone"/' "$src/src/btf_tolerant.c"
+BTF_TOLERANT_SRC=$src build_tree trixie-backports "$gone" "$headers"
+
+guest refusals --kernel "$dir/vmlinuz" --script "$TOP/tests/vm/refusals.guest" \
+	--file "$ko:/btf_tolerant.ko" --file "$gone/btf_tolerant.ko:/btf_tolerant_gone.ko" \
+	--file "$CACHE/module/refusals/livepatch_btf.ko:/livepatch_btf.ko" \
+	--add "$(one_mismatched "$dir")"
+
+nobtf=$(readlink -f "$CACHE/kernel/nobtf")
+build_tree trixie-backports "$CACHE/module/nobtf" "/cache/kernel/${nobtf##*/}/build"
+guest refusals-nobtf --kernel "$nobtf/vmlinuz" --script "$TOP/tests/vm/refusals.guest" \
+	--file "$CACHE/module/nobtf/btf_tolerant.ko:/btf_tolerant.ko" --append WHAT=nobtf
+done_testing

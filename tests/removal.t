@@ -1,0 +1,18 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# The shim goes, and comes again, while modules are loaded; on the debug kernel.
+# shellcheck source=tests/lib/host.sh
+. "$(dirname "$0")/lib/host.sh"
+# shellcheck source=tests/lib/tap.sh
+. "$TOP/tests/lib/tap.sh"
+
+dir=$(readlink -f "$CACHE/kernel/debug")
+files=()
+for b in a b; do
+	for m in dummy veth; do
+		files+=(--file "$(find "$dir/$b/lib" -name "$m.ko"):/$b/$m.ko")
+	done
+done
+guest removal --kernel "$dir/a/vmlinuz" --script "$TOP/tests/vm/removal.guest" \
+	"${files[@]}" --file "$(build_debug_module):/btf_tolerant.ko" --mem 2G --timeout 1200
+done_testing
