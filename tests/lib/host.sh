@@ -437,7 +437,8 @@ base_cpio() {
 	} | sha256sum | cut -c1-16).cpio
 	if [ ! -f "$out" ]; then
 		root=$(mktemp -d "$CACHE/base.XXXXXX")
-		mkdir -p "$root"/{bin,sbin,dev,proc,sys,run,tmp,etc/modprobe.d,usr/bin,usr/sbin,lib/modules,mnt}
+		mkdir -p "$root"/{bin,dev,proc,sys,run,tmp,etc/modprobe.d,usr/bin,usr/sbin,lib/modules,mnt}
+		ln -s usr/sbin "$root/sbin"
 		cp /bin/busybox "$root/bin/busybox"
 		for tool in $(/bin/busybox --list | grep -vx busybox); do
 			ln -sf busybox "$root/bin/$tool"
