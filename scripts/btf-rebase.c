@@ -82,17 +82,21 @@ static void add_string(struct btf *btf, const char *s)
 		fail("cannot add a string: %s", strerror(-err));
 }
 
-static void move_id(__u32 *id, const struct shift *shift)
-{
-	if (*id && *id >= shift->at)
-		*id += shift->types;
-}
+/* What to do with each type ID and each name offset of a type. */
+struct visitor {
+	void (*id)(__u32 *id, struct visitor *v);
+	void (*name)(__u32 *name_off, struct visitor *v);
+	const struct shift *shift;
+	const struct btf *btf;
+	bool bad;
+};
 
-/* Each type ID in @t, kind by kind. libbpf has such an iterator, but keeps it. */
-static void move_ids(struct btf_type *t, const struct shift *shift)
+/* Kind by kind. libbpf has such an iterator, but keeps it to itself. */
+static void visit(struct btf_type *t, struct visitor *v)
 {
 	unsigned int i, vlen = btf_vlen(t);
 
+	v->name(&t->name_off, v);
 	switch (btf_kind(t)) {
 	case BTF_KIND_PTR:
 	case BTF_KIND_TYPEDEF:
@@ -103,30 +107,40 @@ static void move_ids(struct btf_type *t, const struct shift *shift)
 	case BTF_KIND_VAR:
 	case BTF_KIND_DECL_TAG:
 	case BTF_KIND_TYPE_TAG:
-		move_id(&t->type, shift);
+		v->id(&t->type, v);
 		break;
 	case BTF_KIND_ARRAY:
-		move_id(&btf_array(t)->type, shift);
-		move_id(&btf_array(t)->index_type, shift);
+		v->id(&btf_array(t)->type, v);
+		v->id(&btf_array(t)->index_type, v);
 		break;
 	case BTF_KIND_STRUCT:
 	case BTF_KIND_UNION:
-		for (i = 0; i < vlen; i++)
-			move_id(&btf_members(t)[i].type, shift);
+		for (i = 0; i < vlen; i++) {
+			v->id(&btf_members(t)[i].type, v);
+			v->name(&btf_members(t)[i].name_off, v);
+		}
 		break;
 	case BTF_KIND_FUNC_PROTO:
-		move_id(&t->type, shift);
-		for (i = 0; i < vlen; i++)
-			move_id(&btf_params(t)[i].type, shift);
+		v->id(&t->type, v);
+		for (i = 0; i < vlen; i++) {
+			v->id(&btf_params(t)[i].type, v);
+			v->name(&btf_params(t)[i].name_off, v);
+		}
 		break;
 	case BTF_KIND_DATASEC:
 		for (i = 0; i < vlen; i++)
-			move_id(&btf_var_secinfos(t)[i].type, shift);
+			v->id(&btf_var_secinfos(t)[i].type, v);
+		break;
+	case BTF_KIND_ENUM:
+		for (i = 0; i < vlen; i++)
+			v->name(&btf_enum(t)[i].name_off, v);
+		break;
+	case BTF_KIND_ENUM64:
+		for (i = 0; i < vlen; i++)
+			v->name(&btf_enum64(t)[i].name_off, v);
 		break;
 	case BTF_KIND_INT:
 	case BTF_KIND_FLOAT:
-	case BTF_KIND_ENUM:
-	case BTF_KIND_ENUM64:
 	case BTF_KIND_FWD:
 		break;
 	default:
@@ -134,14 +148,49 @@ static void move_ids(struct btf_type *t, const struct shift *shift)
 	}
 }
 
+static void move_id(__u32 *id, struct visitor *v)
+{
+	if (*id && *id >= v->shift->at)
+		*id += v->shift->types;
+}
+
+static void keep_name(__u32 *name_off, struct visitor *v)
+{
+}
+
+static void check_id(__u32 *id, struct visitor *v)
+{
+	if (!btf__type_by_id(v->btf, *id))
+		v->bad = true;
+}
+
+/* As libbpf takes it: inside the strings. */
+static void check_name(__u32 *name_off, struct visitor *v)
+{
+	if (!btf__name_by_offset(v->btf, *name_off))
+		v->bad = true;
+}
+
+/* libbpf does not look at references before it follows them. */
+static bool refers_right(const struct btf *btf, unsigned int first)
+{
+	struct visitor v = { .id = check_id, .name = check_name, .btf = btf };
+	unsigned int id;
+
+	for (id = first; id < btf__type_cnt(btf); id++)
+		visit((struct btf_type *)btf__type_by_id(btf, id), &v);
+	return !v.bad;
+}
+
 static void copy_type(struct btf *to, const struct btf *from, unsigned int id,
 		      const struct shift *shift)
 {
+	struct visitor v = { .id = move_id, .name = keep_name, .shift = shift };
 	int new_id = btf__add_type(to, from, btf__type_by_id(from, id));
 
 	if (new_id < 0)
 		fail("cannot copy type %u: %s", id, strerror(-new_id));
-	move_ids((struct btf_type *)btf__type_by_id(to, new_id), shift);
+	visit((struct btf_type *)btf__type_by_id(to, new_id), &v);
 }
 
 /* The names are made up so that no module has them among its own strings. */
@@ -214,7 +263,7 @@ static bool rebase(const char *path, void *data, size_t size, struct btf *base,
 	const char *strs;
 	const void *raw;
 
-	if (libbpf_get_error(old))
+	if (libbpf_get_error(old) || !refers_right(old, first))
 		return false;
 	new = check(btf__new_empty_split(new_base), "new split BTF");
 	strs = own_strings(old, &len);
@@ -332,7 +381,7 @@ static unsigned int first_func(const struct btf *btf)
 	return id;
 }
 
-static unsigned int number(const char *arg)
+static unsigned int count_arg(const char *arg)
 {
 	char *end;
 	unsigned long n = strtoul(arg, &end, 0);
@@ -383,13 +432,13 @@ int main(int argc, char **argv)
 			out_path = optarg;
 			break;
 		case 'a':
-			shift.at = number(optarg);
+			shift.at = count_arg(optarg);
 			break;
 		case 't':
-			shift.types = number(optarg);
+			shift.types = count_arg(optarg);
 			break;
 		case 's':
-			shift.strings = number(optarg);
+			shift.strings = count_arg(optarg);
 			break;
 		case 'S':
 			print_stat(optarg);

@@ -284,7 +284,7 @@ cmd_rebase() {
 
 	todo=$(mktemp "$out/todo.XXXXXX")
 	# shellcheck disable=SC2064 # the name is known now
-	trap "rm -f '$todo'" EXIT
+	trap "sed 's/\$/.new/' '$todo' | tr '\\n' '\\0' | xargs -0r rm -f; rm -f '$todo'" EXIT
 	if [ -n "$list" ]; then
 		cat "$list"
 	else

@@ -8,7 +8,7 @@
 
 #include "policy.h"
 
-/* 6.6 counts the entries of a table, 6.11 makes tables const. */
+/* 6.6 counts the entries of a table, 6.11 makes the handler's table const. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 11, 0)
 #define SYSCTL_CONST	const
 #else
@@ -54,7 +54,7 @@ static int policy_sysctl(SYSCTL_CONST struct ctl_table *table, int write, void *
 	return proc_dointvec_minmax(table, write, buffer, lenp, ppos);
 }
 
-static SYSCTL_CONST struct ctl_table policy_table[] = {
+static struct ctl_table policy_table[] = {
 	{
 		.procname = "btf_mismatch_policy",
 		.data = &policy,

@@ -24,6 +24,10 @@ guest refusals --kernel "$dir/vmlinuz" --script "$TOP/tests/vm/refusals.guest" \
 	--file "$CACHE/module/refusals/livepatch_btf.ko:/livepatch_btf.ko" \
 	--add "$(one_mismatched "$dir")"
 
+old=$(kernel_dir trixie)
+guest refusals-off --kernel "$old/vmlinuz" --script "$TOP/tests/vm/refusals.guest" \
+	--file "$(build_module trixie):/btf_tolerant.ko" --append WHAT=off
+
 nobtf=$(readlink -f "$CACHE/kernel/nobtf")
 build_tree trixie-backports "$CACHE/module/nobtf" "/cache/kernel/${nobtf##*/}/build"
 guest refusals-nobtf --kernel "$nobtf/vmlinuz" --script "$TOP/tests/vm/refusals.guest" \

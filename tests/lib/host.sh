@@ -73,7 +73,7 @@ mirror() {
 # --- chroots ----------------------------------------------------------------
 
 CHROOT_PACKAGES=(
-	bc bison cpio flex gcc kmod libbpf-dev libelf-dev libssl-dev make pahole
+	bc bison cpio flex gcc kmod libbpf-dev libelf-dev libssl-dev make pahole perl
 	python3-minimal rsync xz-utils
 )
 
@@ -136,8 +136,11 @@ get_kernel() {
 		apt-get update -qq || echo "no fresh package lists, going on with the old ones"
 		apt-get install -y -qq --no-install-recommends linux-headers-amd64
 		mkdir -p /kernel && cd /kernel
-		apt-get -s install linux-image-amd64 |
-			sed -nE "s/^Inst (linux-(image|binary|modules|base)-[0-9][^ ]*) (\[[^]]*\] )?\(([^ ]*).*/\1=\4/p" >want.new
+		depends() { apt-cache depends "$1" | sed -n "s/.*Depends: //p"; }
+		image=$(depends linux-image-amd64 | grep "^linux-image-[0-9]" | head -n 1)
+		for p in "$image" $(depends "$image" | grep -E "^linux-(binary|modules|base)-[0-9]"); do
+			apt-cache policy "$p" | sed -n "s/  Candidate: /$p=/p"
+		done | sort -u >want.new
 		grep -q "^linux-image" want.new
 		if ! cmp -s want.new want; then
 			rm -rf debs x want
@@ -159,7 +162,7 @@ unpack_kernel() {
 	say "unpacking ${dir##*/}"
 	rm -rf "$tmp"
 	mkdir -p "$tmp/lib/modules"
-	mods=$(find "$x" -type d -path '*lib/modules/*' -name kernel -prune | head -n 1)
+	mods=$(find "$x" -type d -path '*lib/modules/*/kernel' -prune | head -n 1)
 	mods=${mods%/kernel}
 	release=${mods##*/}
 	echo "$release" >"$tmp/release"
@@ -353,13 +356,16 @@ build_test_modules() {
 # copy of it at OUT with SUITE's compiler. KDIR is a path inside the chroot.
 # BTF_TOLERANT_SRC names another checkout: tests/break.sh uses it.
 build_tree() {
-	local suite=$1 out=$2 kdir=$3
+	local suite=$1 out=$2 kdir=$3 src=${BTF_TOLERANT_SRC:-$TOP} want
 	shift 3
-	as_root rm -rf "$out"
+	want=$(printf '%s\n' "$kdir" "$@" | cat - "$src"/{Kbuild,Makefile} "$src"/src/*.[ch] | sha256sum)
+	[ "$(cat "$out.key" 2>/dev/null)" = "$want" ] && [ -f "$out/btf_tolerant.ko" ] && return 0
+	as_root rm -rf "$out" "$out.key"
 	mkdir -p "$out"
-	cp -r "${BTF_TOLERANT_SRC:-$TOP}"/{Kbuild,Makefile,src} "$out/"
+	cp -r "$src"/{Kbuild,Makefile,src} "$out/"
 	in_chroot "$suite" make -C "/cache/${out#"$CACHE"/}" KDIR="$kdir" W=1 "$@" >"$out/build.log" 2>&1 ||
 		{ tail -n 20 "$out/build.log" >&2; die "the module does not build against $kdir"; }
+	echo "$want" >"$out.key"
 }
 
 # build_tool NAME: tests/tools/NAME.c for this machine; echoes its path
@@ -425,7 +431,7 @@ pack_modules() {
 
 # base_cpio: what every guest has: busybox, kmod, nft, mkfs, our tools
 base_cpio() {
-	local root out tool tools=(modload bpf_attach)
+	local root out tool tools=(modload bpf_attach storm)
 	local programs=(kmod nft unshare setpriv mkfs.ext4 mkfs.btrfs)
 
 	for tool in "${tools[@]}"; do

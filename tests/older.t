@@ -1,0 +1,25 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Stock kernels of Debian 12 and 13: other ftrace, sysctl and module APIs.
+# shellcheck source=tests/lib/host.sh
+. "$(dirname "$0")/lib/host.sh"
+# shellcheck source=tests/lib/tap.sh
+. "$TOP/tests/lib/tap.sh"
+
+work=$(mktemp -d "$CACHE/older.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+for suite in bookworm trixie; do
+	dir=$(kernel_dir "$suite")
+	one=$(one_mismatched "$dir")
+	ko=$(build_module "$suite")
+	is "$(grep -iE 'warning|error' "$CACHE/module/$suite/build.log")" "" \
+		"$(cat "$dir/release"): no warning at W=1"
+	files=()
+	grep -E '/(crc7|veth|tcp_bbr|tcp_dctcp|lzo)\.ko$' "$dir/list" | sed 's|^|/plain/|' >"$work/list"
+	while IFS= read -r m; do
+		files+=(--file "$dir$m:$m")
+	done <"$work/list"
+	guest "older-$suite" --kernel "$dir/vmlinuz" --script "$TOP/tests/vm/older.guest" \
+		--file "$ko:/btf_tolerant.ko" --file "$work/list:/list" --add "$one" "${files[@]}"
+done
+done_testing
