@@ -37,8 +37,7 @@ static bool is_mismatch(int err)
 	case -ENOTSUPP:		/* a header of another version */
 	case -E2BIG:		/* too many types, a longer header */
 	case -ELOOP:		/* a chain of modifiers without an end */
-	case -ENOENT:		/* btf_relocate(): no such type in vmlinux */
-	case -EFAULT:
+	case -ENOENT:		/* btf_relocate(): a string that vmlinux does not have */
 		return true;
 	default:
 		return false;
@@ -100,7 +99,7 @@ static int __init btf_tolerant_init(void)
 
 	err = policy_init();
 	if (err)
-		goto fail;
+		return err;
 	err = report_init();
 	if (err)
 		goto fail_policy;
@@ -117,9 +116,6 @@ fail_report:
 	report_exit();
 fail_policy:
 	policy_exit();
-fail:
-	if (err == -ENOMEM)
-		pr_err("out of memory; not loading\n");
 	return err;
 }
 

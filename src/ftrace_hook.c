@@ -7,6 +7,7 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/module.h>
+#include <linux/sched.h>
 #include <linux/version.h>
 
 #include "ftrace_hook.h"
@@ -76,15 +77,15 @@ static int hook_set_filter(struct ftrace_ops *ops, const char *name)
 	return ftrace_set_filter(ops, (unsigned char *)name, strlen(name), 1);
 }
 
-/* ftrace_free_filter() is exported from 6.2 on only; this does the same. */
+/* Not every kernel exports ftrace_free_filter(); this does the same. */
 static void hook_clear_filter(struct ftrace_ops *ops)
 {
 	ftrace_set_filter(ops, NULL, 0, 1);
 }
 
 /*
- * -EBUSY has two causes. The same function without IPMODIFY can always be
- * registered, unless ftrace as a whole is switched off.
+ * -EBUSY says that ftrace is switched off, or that another has redirected the
+ * function. Without IPMODIFY the latter is no obstacle: so try that.
  */
 static void hook_say_busy(const char *name)
 {
@@ -100,9 +101,11 @@ static void hook_say_busy(const char *name)
 		unregister_ftrace_function(&probe);
 		pr_err("%s is taken by another that redirects it: a livepatch (/sys/kernel/livepatch), a kprobe with a post handler, a BPF program before Linux 6.0, or another module; not loading\n",
 		       name);
-	} else {
+	} else if (err == -EBUSY) {
 		pr_err("ftrace is switched off (kernel.ftrace_enabled=0), cannot hook %s; not loading\n",
 		       name);
+	} else {
+		pr_err("cannot hook %s: ftrace says it is busy; not loading\n", name);
 	}
 	hook_clear_filter(&probe);
 }
@@ -117,11 +120,11 @@ static void hook_say_busy(const char *name)
  * Context: may sleep.
  * Return: 0; -ENOENT if the kernel has no such function, or it cannot be traced;
  * -EBUSY if another has redirected it, or ftrace is switched off; -ENODEV if
- * ftrace has shut itself down; -ENOMEM.
+ * ftrace has shut itself down; -EAGAIN, -ENOMEM.
  */
 int ftrace_hook_install(struct ftrace_hook *hook)
 {
-	int err;
+	int err, tries = 10;
 
 	hook->ops.func = hook_callback;
 	hook->ops.flags = FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_PERMANENT | HOOK_FL_REGS;
@@ -133,7 +136,10 @@ int ftrace_hook_install(struct ftrace_hook *hook)
 		return -ENOENT;
 	}
 	if (!err) {
-		err = register_ftrace_function(&hook->ops);
+		/* A BPF program on the function may be just being attached. */
+		do {
+			err = register_ftrace_function(&hook->ops);
+		} while (err == -EAGAIN && --tries);
 		if (!err)
 			return 0;
 		hook_clear_filter(&hook->ops);
@@ -154,21 +160,29 @@ int ftrace_hook_install(struct ftrace_hook *hook)
  * the exit function there are none, and unregister_ftrace_function() has waited
  * (RCU tasks) until their last instructions behind ftrace_hook_leave() were run.
  *
+ * Where ftrace has found a bug and shut itself down (-ENODEV), the function keeps
+ * calling us and cannot be given back: then this never returns, since our code
+ * would be freed behind it.
+ *
  * Context: may sleep.
  */
 void ftrace_hook_remove(struct ftrace_hook *hook)
 {
-	WARN_ON(unregister_ftrace_function(&hook->ops));
+	int err = unregister_ftrace_function(&hook->ops);
+
+	if (err)
+		pr_crit("cannot give %s back: ftrace says %d; staying\n", hook->name, err);
+	while (err)
+		schedule_timeout_idle(MAX_SCHEDULE_TIMEOUT);
 	hook_clear_filter(&hook->ops);
 }
 
 /**
  * ftrace_hook_leave() - the end of a replacement
  *
- * Drops the reference that was taken for it. Must not be followed by anything
- * that can sleep, nor be the only thing between the call of the original and
- * the return: the original's call must not become a tail call, since its caller
- * could then no longer be told to be this module.
+ * Drops the reference that was taken for it. Call it after the original, whose
+ * call must not become a tail call: its caller could then no longer be told to be
+ * this module. Nothing that sleeps may follow.
  *
  * Context: any.
  */

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The policy: module parameter "policy", then sysctl kernel.btf_mismatch_policy. */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/capability.h>
 #include <linux/kernel.h>
 #include <linux/moduleparam.h>
@@ -21,21 +23,22 @@
 #endif
 
 static int policy = POLICY_TOLERANT;
-static int policy_min = POLICY_STRICT;
-static int policy_max = POLICY_MAX;
 static struct ctl_table_header *policy_header;
+
+/* One decimal number, maybe a newline; anything else changes nothing. */
+static int policy_set(const char *val)
+{
+	int value;
+
+	if (kstrtoint(val, 10, &value) || value < POLICY_STRICT || value > POLICY_MAX)
+		return -EINVAL;
+	WRITE_ONCE(policy, value);
+	return 0;
+}
 
 static int policy_param_set(const char *val, const struct kernel_param *kp)
 {
-	int value, err;
-
-	if (!val)
-		return -EINVAL;
-	err = kstrtoint(val, 10, &value);
-	if (err || value < policy_min || value > policy_max)
-		return -EINVAL;
-	policy = value;
-	return 0;
+	return val ? policy_set(val) : -EINVAL;
 }
 
 static const struct kernel_param_ops policy_param_ops = {
@@ -49,9 +52,17 @@ MODULE_PARM_DESC(policy, "what to do with a module whose BTF does not match: 0 r
 static int policy_sysctl(SYSCTL_CONST struct ctl_table *table, int write, void *buffer,
 			 size_t *lenp, loff_t *ppos)
 {
-	if (write && !capable(CAP_SYS_MODULE))
+	int err;
+
+	if (!write)
+		return proc_dointvec(table, write, buffer, lenp, ppos);
+	if (!capable(CAP_SYS_MODULE))
 		return -EPERM;
-	return proc_dointvec_minmax(table, write, buffer, lenp, ppos);
+	/* Not proc_dointvec_minmax(): it takes "1 x" for 1. */
+	err = policy_set(buffer);
+	if (!err)
+		*ppos += *lenp;
+	return err;
 }
 
 static struct ctl_table policy_table[] = {
@@ -61,8 +72,6 @@ static struct ctl_table policy_table[] = {
 		.maxlen = sizeof(policy),
 		.mode = 0644,
 		.proc_handler = policy_sysctl,
-		.extra1 = &policy_min,
-		.extra2 = &policy_max,
 	},
 	SYSCTL_TABLE_END
 };
@@ -101,7 +110,10 @@ const char *policy_name(enum btf_policy value)
 int policy_init(void)
 {
 	policy_header = register_sysctl("kernel", policy_table);
-	return policy_header ? 0 : -ENOMEM;
+	if (policy_header)
+		return 0;
+	pr_err("cannot create /proc/sys/kernel/btf_mismatch_policy; not loading\n");
+	return -ENOMEM;
 }
 
 /**

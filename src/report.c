@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What has been done so far: counts, the dropped modules, /proc/btf_tolerant. */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/atomic.h>
 #include <linux/list.h>
 #include <linux/module.h>
@@ -125,7 +127,10 @@ static int report_show(struct seq_file *m, void *v)
  */
 int report_init(void)
 {
-	return proc_create_single(REPORT_FILE, 0444, NULL, report_show) ? 0 : -ENOMEM;
+	if (proc_create_single(REPORT_FILE, 0444, NULL, report_show))
+		return 0;
+	pr_err("cannot create /proc/%s; not loading\n", REPORT_FILE);
+	return -ENOMEM;
 }
 
 /**

@@ -35,6 +35,13 @@ is() {
 	fi
 }
 
+# gone FILE...: none of them exists
+gone() {
+	for _f; do
+		[ ! -e "$_f" ] || return 1
+	done
+}
+
 # announce REGEX: a kernel report that this test makes on purpose
 announce() { echo "# announce: $1"; }
 

@@ -10,6 +10,8 @@
 . "$TOP/tests/lib/tap.sh"
 
 dir=$(kernel_dir "${SUITE:?}")
+# tests/break makes do with the first few.
+limit=${LIMIT:-100000}
 rebased_dir=$(rebased "$dir")
 ko=$(build_module "$SUITE")
 work=$(mktemp -d "$CACHE/modules.XXXXXX")
@@ -30,7 +32,7 @@ archive() {
 # boot PASSES ARCHIVE
 boot() {
 	guest "$SUITE-$1" --kernel "$dir/vmlinuz" --script "$TOP/tests/vm/modules.guest" \
-		--add "$2" --file "$dir/list:/list" --file "$ko:/btf_tolerant.ko" \
+		--add "$2" --file "$work/list:/list" --file "$ko:/btf_tolerant.ko" \
 		--append "PASSES=$1 log_buf_len=32M" --mem 4G --timeout 900 --data "$work/data.$1"
 }
 
@@ -42,6 +44,7 @@ count() { wc -l <"$1"; }
 plain_cpio=$(archive plain "$dir/plain")
 rebased_cpio=$(archive rebased "$rebased_dir")
 
+head -n "$limit" "$dir/list" >"$work/list"
 boot plain "$plain_cpio"
 boot plain-shim "$plain_cpio"
 boot rebased "$rebased_cpio"
@@ -54,8 +57,8 @@ for p in stock strict tolerant; do
 	log "$work/data.rebased" "$p" >"$work/$p.log"
 done
 
-n=$(count "$dir/list")
-ok "$SUITE: at least 1,000 modules ($n)" [ "$n" -ge 1000 ]
+n=$(count "$work/list")
+ok "$SUITE: at least 1,000 modules ($n)" [ "$n" -ge "$((limit < 1000 ? limit : 1000))" ]
 for p in plain plain-shim stock strict tolerant; do
 	is "$(count "$work/$p")" "$n" "$SUITE: pass $p has a result for each"
 done

@@ -57,15 +57,23 @@ same() {
 
 # guest NAME RUN-OPTION...: boot one; its tests count as ours
 guest() {
-	local name=$1 line
+	local name=$1 line status=0 failed=''
 	shift
 	while IFS= read -r line; do
 		case $line in
 		"ok - "*) tap ok "${line#ok - }" ;;
-		"not ok - "*) tap "not ok" "${line#not ok - }" ;;
+		"not ok - "*) tap "not ok" "${line#not ok - }"; failed=1 ;;
 		*) printf '%s\n' "$line" ;;
 		esac
 	done < <("$TOP/tests/vm/run" --name "$name" "$@")
+	# It may not have come as far as a guest.
+	wait "$!" || status=$?
+	if [ "$status" != 0 ] && [ -z "$failed" ]; then
+		tap "not ok" "$name: tests/vm/run failed ($status)"
+	fi
 }
 
-done_testing() { echo "1..$tap_n"; }
+done_testing() {
+	[ "$tap_n" -gt 0 ] || tap "not ok" "no test was run"
+	echo "1..$tap_n"
+}

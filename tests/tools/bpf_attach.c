@@ -2,10 +2,10 @@
 /*
  * bpf_attach: run a command with a BPF program attached to a kernel function
  *
- * usage: bpf_attach fentry|fexit FUNCTION COMMAND...
+ * usage: bpf_attach fentry|fexit FUNCTION N COMMAND...
  *
- * Prints how often the program ran. Exit status: 0 if it ran and the command
- * succeeded, 1 if not, 2 if it could not be attached.
+ * Prints how often the program ran. Exit status: 0 if that was N times and the
+ * command succeeded, 1 if not, 2 if it could not be attached.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -37,8 +37,8 @@ int main(int argc, char **argv)
 	int id, prog, link, status;
 	pid_t pid;
 
-	if (argc < 4 || (strcmp(argv[1], "fentry") && strcmp(argv[1], "fexit"))) {
-		fprintf(stderr, "usage: bpf_attach fentry|fexit FUNCTION COMMAND...\n");
+	if (argc < 5 || (strcmp(argv[1], "fentry") && strcmp(argv[1], "fexit"))) {
+		fprintf(stderr, "usage: bpf_attach fentry|fexit FUNCTION N COMMAND...\n");
 		return 2;
 	}
 	btf = btf__load_vmlinux_btf();
@@ -60,15 +60,15 @@ int main(int argc, char **argv)
 
 	pid = fork();
 	if (pid == 0) {
-		execvp(argv[3], argv + 3);
+		execvp(argv[4], argv + 4);
 		_exit(127);
 	}
 	if (pid < 0 || waitpid(pid, &status, 0) < 0)
-		return fail(argv[3]);
+		return fail(argv[4]);
 	if (bpf_obj_get_info_by_fd(prog, &info, &len))
 		return fail("reading its statistics");
 	close(link);
 	printf("%s ran %llu times, the command's status is %d\n", argv[1],
 	       (unsigned long long)info.run_cnt, WEXITSTATUS(status));
-	return !(info.run_cnt && WIFEXITED(status) && !WEXITSTATUS(status));
+	return !(info.run_cnt == strtoull(argv[3], NULL, 10) && WIFEXITED(status) && !WEXITSTATUS(status));
 }
