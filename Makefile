@@ -24,7 +24,7 @@ TESTS += $(filter-out $(TESTS),$(sort $(wildcard tests/*.t)))
 
 test:
 	tests/setup
-	prove -j2 $(TESTS)
+	prove -j2 --failures --comments $(TESTS)
 
 lint:
 	prove -v tests/lint.t

@@ -13,7 +13,7 @@ for suite in trixie-backports sid; do
 	dir=$(kernel_dir "$suite")
 	release=$(cat "$dir/release")
 	ko=$(build_module "$suite")
-	is "$(grep -iE 'warning|error' "$CACHE/module/$suite/build.log")" "" \
+	is "$(grep -iE 'warning|error' "$MODULES/$suite/build.log")" "" \
 		"$release: no warning at W=1"
 	is "$(modinfo -F vermagic "$ko" | cut -d' ' -f1)" "$release" "$release: built for it"
 
@@ -21,12 +21,12 @@ for suite in trixie-backports sid; do
 	ok "$release: its headers ship vmlinux" \
 		[ -f "$CACHE/chroot/$suite/usr/src/linux-headers-$release/vmlinux" ]
 	is "$(btf_sections "$ko")" "none" "$release: no .BTF and no .BTF.base in the module"
-	build_tree "$suite" "$CACHE/module/$suite-btf" "/usr/src/linux-headers-$release" NO_BTF=
+	build_tree "$suite" "$MODULES/$suite-btf" "/usr/src/linux-headers-$release" NO_BTF=
 	ok "$release: without our NO_BTF it would have .BTF" \
-		grep -qw '\.BTF' <<<"$(btf_sections "$CACHE/module/$suite-btf/btf_tolerant.ko")"
+		grep -qw '\.BTF' <<<"$(btf_sections "$MODULES/$suite-btf/btf_tolerant.ko")"
 done
 
-dir=$CACHE/module/trixie-backports-btf
+dir=$MODULES/trixie-backports-btf
 rm -f "$dir/build.log"
 ok "make clean" make -s -C "$dir" clean
 is "$(cd "$dir" && find . -type f | sort)" \
@@ -35,7 +35,7 @@ is "$(cd "$dir" && find . -type f | sort)" \
 
 # What the source says of kernels that it cannot support, before anything else
 mkdir -p "$dir/stub/linux"
-touch "$dir/stub/linux/"{ftrace,module}.h
+touch "$dir/stub/linux/"{ftrace,module,sched}.h
 refuses() { # REGEX DESCRIPTION VERSION DEFINE...
 	local regex=$1 what=$2
 	printf '#define KERNEL_VERSION(a, b, c) ((a) * 65536 + (b) * 256 + (c))\n%s %s\n' \

@@ -12,7 +12,7 @@ for suite in bookworm trixie; do
 	dir=$(kernel_dir "$suite")
 	one=$(one_mismatched "$dir")
 	ko=$(build_module "$suite")
-	is "$(grep -iE 'warning|error' "$CACHE/module/$suite/build.log")" "" \
+	is "$(grep -iE 'warning|error' "$MODULES/$suite/build.log")" "" \
 		"$(cat "$dir/release"): no warning at W=1"
 	files=()
 	grep -E '/(crc7|veth|tcp_bbr|tcp_dctcp|lzo)\.ko$' "$dir/list" | sed 's|^|/plain/|' >"$work/list"

@@ -9,10 +9,10 @@
 dir=$(kernel_dir trixie-backports)
 ko=$(build_module trixie-backports)
 headers=/usr/src/linux-headers-$(cat "$dir/release")
-build_test_modules trixie-backports "$CACHE/module/refusals" "$headers"
+build_test_modules trixie-backports "$MODULES/refusals" "$headers"
 
 # The same module, but for the name of what it hooks.
-gone=$CACHE/module/refusals-gone
+gone=$MODULES/refusals-gone
 src=$(mktemp -d "$CACHE/refusals.XXXXXX")
 trap 'rm -rf "$src"' EXIT
 cp -r "${BTF_TOLERANT_SRC:-$TOP}"/{Kbuild,Makefile,src} "$src/"
@@ -21,7 +21,7 @@ BTF_TOLERANT_SRC=$src build_tree trixie-backports "$gone" "$headers"
 
 guest refusals --kernel "$dir/vmlinuz" --script "$TOP/tests/vm/refusals.guest" \
 	--file "$ko:/btf_tolerant.ko" --file "$gone/btf_tolerant.ko:/btf_tolerant_gone.ko" \
-	--file "$CACHE/module/refusals/livepatch_btf.ko:/livepatch_btf.ko" \
+	--file "$MODULES/refusals/livepatch_btf.ko:/livepatch_btf.ko" \
 	--add "$(one_mismatched "$dir")"
 
 old=$(kernel_dir trixie)
@@ -29,7 +29,7 @@ guest refusals-off --kernel "$old/vmlinuz" --script "$TOP/tests/vm/refusals.gues
 	--file "$(build_module trixie):/btf_tolerant.ko" --append WHAT=off
 
 nobtf=$(readlink -f "$CACHE/kernel/nobtf")
-build_tree trixie-backports "$CACHE/module/nobtf" "/cache/kernel/${nobtf##*/}/build"
+build_tree trixie-backports "$MODULES/nobtf" "/cache/kernel/${nobtf##*/}/build"
 guest refusals-nobtf --kernel "$nobtf/vmlinuz" --script "$TOP/tests/vm/refusals.guest" \
-	--file "$CACHE/module/nobtf/btf_tolerant.ko:/btf_tolerant.ko" --append WHAT=nobtf
+	--file "$MODULES/nobtf/btf_tolerant.ko:/btf_tolerant.ko" --append WHAT=nobtf
 done_testing

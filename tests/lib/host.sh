@@ -10,7 +10,9 @@ shopt -s inherit_errexit
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 CACHE=${BTF_TOLERANT_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/btf_tolerant}
-mkdir -p "$CACHE"
+# Another checkout's modules (tests/break) do not get in the way of this one's.
+MODULES=$CACHE/module${BTF_TOLERANT_SRC:+-other}
+mkdir -p "$CACHE" "$MODULES"
 
 say() { echo "# $*" >&2; }
 die() { echo "${0##*/}: $*" >&2; exit 1; }
@@ -330,15 +332,15 @@ rebased() {
 build_module() {
 	local suite=$1 release out
 	release=$(cat "$(kernel_dir "$suite")/release")
-	out=$CACHE/module/$suite
-	once "module-$suite" build_tree "$suite" "$out" "/usr/src/linux-headers-$release" >&2
+	out=$MODULES/$suite
+	once "${MODULES##*/}-$suite" build_tree "$suite" "$out" "/usr/src/linux-headers-$release" >&2
 	echo "$out/btf_tolerant.ko"
 }
 
 # build_debug_module: the same for build A of the debug kernel
 build_debug_module() {
-	local out=$CACHE/module/debug
-	once module-debug build_tree trixie-backports "$out" \
+	local out=$MODULES/debug
+	once "${MODULES##*/}-debug" build_tree trixie-backports "$out" \
 		"/cache/kernel/$(readlink "$CACHE/kernel/debug")/a.build" >&2
 	echo "$out/btf_tolerant.ko"
 }

@@ -70,5 +70,7 @@ int main(int argc, char **argv)
 	close(link);
 	printf("%s ran %llu times, the command's status is %d\n", argv[1],
 	       (unsigned long long)info.run_cnt, WEXITSTATUS(status));
-	return !(info.run_cnt == strtoull(argv[3], NULL, 10) && WIFEXITED(status) && !WEXITSTATUS(status));
+	if (!WIFEXITED(status) || WEXITSTATUS(status))
+		return 1;
+	return info.run_cnt != strtoull(argv[3], NULL, 10);
 }
