@@ -18,5 +18,5 @@ depmod -b "$work/root" "$release"
 pack "$work/root" "$work/modules.cpio"
 
 guest sysctl --kernel "$dir/vmlinuz" --script "$TOP/tests/vm/sysctl.guest" \
-	--add "$work/modules.cpio" --add "$(one_mismatched "$dir")" --file "$ko:/btf_tolerant.ko" --append btf_tolerant.policy=0
+	--add "$work/modules.cpio" --add "$(one_mismatched "$dir")" --file "$ko:/btf_tolerant.ko" --append 'btf_tolerant.policy=0 rcupdate.rcu_expedited=1'
 done_testing
