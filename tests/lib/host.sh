@@ -372,11 +372,11 @@ build_tree() {
 
 # build_tool NAME: tests/tools/NAME.c for this machine; echoes its path
 build_tool() {
-	local src=$TOP/tests/tools/$1.c out
-	out=$CACHE/tools/$1-$(key "$src")
+	local src=$TOP/tests/tools/$1.c check=${BTF_TOLERANT_SRC:-$TOP}/src/name_check out
+	out=$CACHE/tools/$1-$(key "$src" "$check".[ch])
 	if [ ! -x "$out" ]; then
 		mkdir -p "$CACHE/tools"
-		gcc -O2 -Wall -Wextra -o "$out.$$" "$src" -lbpf -lelf || die "$1.c does not build"
+		gcc -O2 -Wall -Wextra -I "${check%/*}" -o "$out.$$" "$src" "$check.c" -lbpf -lelf || die "$1.c does not build"
 		mv "$out.$$" "$out"
 	fi
 	echo "$out"

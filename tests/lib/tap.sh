@@ -10,6 +10,8 @@ tap() { # ok|"not ok" DESCRIPTION
 	echo "$1 $tap_n - $2"
 }
 
+diag() { printf '%s\n' "$*" | sed 's/^/# /'; }
+
 # ok DESCRIPTION COMMAND...
 ok() {
 	local what=$1 out

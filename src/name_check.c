@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Was this split BTF made for that base? By the names, which the kernel's parser
+ * only holds against the length of the strings. Two things are true of each that
+ * was, since encoders deduplicate whole strings:
+ *
+ * 1. Every name begins where a string begins, the base's or the module's own.
+ * 2. If the module has strings of its own, some name is among them.
+ *
+ * No kernel state in here: tests and fuzzers build this file in user space. The
+ * bytes that it reads are nobody's word yet: no length, count, offset or
+ * alignment in them is taken for granted.
+ */
+#ifdef __KERNEL__
+#include <linux/string.h>
+#else
+#include <string.h>
+#endif
+
+#include "name_check.h"
+
+/*
+ * What include/uapi/linux/btf.h of the newest kernel says; older ones do not know
+ * all of it. There the bits of kind and vlen were fewer, and had to be 0.
+ */
+#define BTF_MAGIC_NATIVE	0xeb9f
+#define INFO_KIND(info)		(((info) >> 24) & 0x7f)
+#define INFO_VLEN(info)		((info) & 0xffffff)
+
+struct header {
+	__u16 magic;
+	__u8 version;
+	__u8 flags;
+	__u32 hdr_len;
+	__u32 type_off;
+	__u32 type_len;
+	__u32 str_off;
+	__u32 str_len;
+};
+
+struct type {
+	__u32 name_off;
+	__u32 info;
+	__u32 size_or_type;
+};
+
+/* What follows a struct type. An element that has a name begins with it. */
+struct kind {
+	__u8 known;
+	__u8 fixed;		/* bytes, whatever vlen says */
+	__u8 element;		/* bytes for each of vlen */
+	__u8 named;		/* the elements have names */
+};
+
+/* One for each value that the bits can have. */
+static const struct kind kinds[0x80] = {
+	[1] = { 1, 4 },			/* INT */
+	[2] = { 1 },			/* PTR */
+	[3] = { 1, 12 },		/* ARRAY */
+	[4] = { 1, 0, 12, 1 },		/* STRUCT */
+	[5] = { 1, 0, 12, 1 },		/* UNION */
+	[6] = { 1, 0, 8, 1 },		/* ENUM */
+	[7] = { 1 },			/* FWD */
+	[8] = { 1 },			/* TYPEDEF */
+	[9] = { 1 },			/* VOLATILE */
+	[10] = { 1 },			/* CONST */
+	[11] = { 1 },			/* RESTRICT */
+	[12] = { 1 },			/* FUNC: vlen is its linkage */
+	[13] = { 1, 0, 8, 1 },		/* FUNC_PROTO */
+	[14] = { 1, 4 },		/* VAR */
+	[15] = { 1, 0, 12, 0 },		/* DATASEC */
+	[16] = { 1 },			/* FLOAT */
+	[17] = { 1, 4 },		/* DECL_TAG */
+	[18] = { 1 },			/* TYPE_TAG */
+	[19] = { 1, 0, 12, 1 },		/* ENUM64 */
+};
+
+struct names {
+	const struct name_starts *base;
+	const __u8 *own;		/* the split BTF's strings */
+	__u32 own_len;
+	struct name_counts *counts;
+};
+
+/**
+ * name_starts_size() - the size of struct name_starts.bits
+ * @len: length of the string section in bytes
+ *
+ * Context: any.
+ * Return: bytes.
+ */
+__u32 name_starts_size(__u32 len)
+{
+	return len / 8 + 1;
+}
+
+/**
+ * name_starts_add() - note where strings begin in a piece of a string section
+ * @starts: where to note it; @starts->bits begins as zeroes
+ * @off: where the piece is in the section
+ * @strs: the piece
+ * @len: its length; @off + @len is at most @starts->len
+ * @before: the byte before the piece; 0 for the first
+ *
+ * Context: any.
+ */
+void name_starts_add(struct name_starts *starts, __u32 off, const void *strs, __u32 len,
+		     __u8 before)
+{
+	const __u8 *s = strs;
+	__u32 i;
+
+	for (i = 0; i < len; i++) {
+		if (!before) {
+			starts->bits[(off + i) / 8] |= 1 << (off + i) % 8;
+			starts->count++;
+		}
+		before = s[i];
+	}
+}
+
+static void look_at(const void *name_off, struct names *n)
+{
+	__u32 off;
+
+	memcpy(&off, name_off, sizeof(off));
+	if (!off)
+		return;
+	n->counts->names++;
+	if (off < n->base->len) {
+		if (!(n->base->bits[off / 8] & 1 << off % 8))
+			n->counts->astray++;
+		return;
+	}
+	off -= n->base->len;
+	if (off < n->own_len && (!off || !n->own[off - 1]))
+		n->counts->own++;
+	else
+		n->counts->astray++;
+}
+
+/* An encoder may leave a section that holds nothing but an empty string. */
+static int has_strings(const struct names *n)
+{
+	__u32 i;
+
+	for (i = 0; i < n->own_len; i++)
+		if (n->own[i])
+			return 1;
+	return 0;
+}
+
+/**
+ * name_check() - hold the names of split BTF against a base
+ * @data: the split BTF, as in a module's .BTF section
+ * @size: its size in bytes
+ * @base: the strings of the base
+ * @counts: what was seen; as far as it went, if the answer is NAMES_UNKNOWN
+ *
+ * Takes time in proportion to @size.
+ *
+ * Context: any; @data must not change meanwhile.
+ * Return: an enum name_verdict.
+ */
+enum name_verdict name_check(const void *data, __u32 size, const struct name_starts *base,
+			     struct name_counts *counts)
+{
+	struct names n = { .base = base, .counts = counts };
+	const __u8 *p;
+	struct header hdr;
+	__u32 left, i;
+
+	memset(counts, 0, sizeof(*counts));
+	if (size < sizeof(hdr))
+		return NAMES_UNKNOWN;
+	memcpy(&hdr, data, sizeof(hdr));
+	if (hdr.magic != BTF_MAGIC_NATIVE || hdr.version != 1 || hdr.flags)
+		return NAMES_UNKNOWN;
+	if (hdr.hdr_len < sizeof(hdr) || hdr.hdr_len > size)
+		return NAMES_UNKNOWN;
+	left = size - hdr.hdr_len;
+	if (hdr.type_off > left || hdr.type_len > left - hdr.type_off ||
+	    hdr.str_off > left || hdr.str_len > left - hdr.str_off)
+		return NAMES_UNKNOWN;
+	p = (const __u8 *)data + hdr.hdr_len + hdr.type_off;
+	n.own = (const __u8 *)data + hdr.hdr_len + hdr.str_off;
+	n.own_len = hdr.str_len;
+	if (n.own_len && n.own[n.own_len - 1])
+		return NAMES_UNKNOWN;
+
+	left = hdr.type_len;
+	while (left) {
+		const struct kind *kind;
+		struct type t;
+		__u32 vlen, extra;
+
+		if (left < sizeof(t))
+			return NAMES_UNKNOWN;
+		memcpy(&t, p, sizeof(t));
+		look_at(&t.name_off, &n);
+		p += sizeof(t);
+		left -= sizeof(t);
+
+		kind = &kinds[INFO_KIND(t.info)];
+		if (!kind->known)
+			return NAMES_UNKNOWN;
+		vlen = kind->element ? INFO_VLEN(t.info) : 0;
+		extra = kind->fixed + vlen * kind->element;	/* below 2^28 */
+		if (left < extra)
+			return NAMES_UNKNOWN;
+		for (i = 0; kind->named && i < vlen; i++)
+			look_at(p + i * kind->element, &n);
+		p += extra;
+		left -= extra;
+	}
+
+	if (counts->astray)
+		return NAMES_ASTRAY;
+	if (!counts->own && has_strings(&n))
+		return NAMES_OWN_UNUSED;
+	return NAMES_FIT;
+}

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * btf_names: src/name_check.c as a command
+ *
+ * usage: btf_names BASE < PATHS
+ *        btf_names --dump DIR < PATHS
+ *
+ * BASE is raw BTF, an ELF file with .BTF, or any file that holds BTF somewhere (an
+ * unpacked kernel image). One line a path, which is raw split BTF: the path, "fits",
+ * "names", "strings" or "unknown", the number of names, of those astray, of those
+ * among the module's own strings.
+ *
+ * --dump writes the .BTF section of each module to DIR/<its name>.btf; modules
+ * without one, or with a .BTF.base, it names on standard output.
+ */
+#define _GNU_SOURCE
+#include <err.h>
+#include <fcntl.h>
+#include <gelf.h>
+#include <linux/btf.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "name_check.h"
+
+static char *map_file(const char *path, size_t *size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat st;
+	char *map;
+
+	if (fd < 0 || fstat(fd, &st))
+		err(1, "%s", path);
+	*size = st.st_size;
+	map = mmap(NULL, *size ? *size : 1, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
+	if (map == MAP_FAILED)
+		err(1, "%s", path);
+	close(fd);
+	return map;
+}
+
+static char *section(char *map, size_t size, const char *name, size_t *len)
+{
+	Elf *elf = elf_memory(map, size);
+	Elf_Scn *scn = NULL;
+	size_t shstrndx;
+	GElf_Shdr shdr;
+	char *ret = NULL;
+
+	if (elf && !elf_getshdrstrndx(elf, &shstrndx)) {
+		while (!ret && (scn = elf_nextscn(elf, scn)) && gelf_getshdr(scn, &shdr)) {
+			const char *s = elf_strptr(elf, shstrndx, shdr.sh_name);
+
+			if (s && !strcmp(s, name) && shdr.sh_offset + shdr.sh_size <= size) {
+				ret = map + shdr.sh_offset;
+				*len = shdr.sh_size;
+			}
+		}
+	}
+	elf_end(elf);
+	return ret;
+}
+
+/* The strings of the BTF at @p, if it is a vmlinux's. */
+static const char *strings(const char *p, size_t left, __u32 *len)
+{
+	struct btf_header hdr;
+
+	if (left < sizeof(hdr))
+		return NULL;
+	memcpy(&hdr, p, sizeof(hdr));
+	if (hdr.magic != BTF_MAGIC || hdr.version != BTF_VERSION || hdr.flags ||
+	    hdr.hdr_len < sizeof(hdr) || hdr.hdr_len > 64 || hdr.str_len < 10000 ||
+	    (size_t)hdr.hdr_len + hdr.str_off + hdr.str_len > left)
+		return NULL;
+	p += hdr.hdr_len + hdr.str_off;
+	*len = hdr.str_len;
+	return *p || p[*len - 1] ? NULL : p;
+}
+
+static void read_base(const char *path, struct name_starts *base)
+{
+	static const char magic[] = { (char)0x9f, (char)0xeb, 1, 0 };
+	const char *strs = NULL, *p;
+	size_t size, len = 0;
+	char *map = map_file(path, &size);
+	char *btf = section(map, size, ".BTF", &len);
+
+	if (btf)
+		strs = strings(btf, len, &base->len);
+	for (p = map; !strs; p++) {
+		p = memmem(p, map + size - p, magic, sizeof(magic));
+		if (!p)
+			errx(1, "%s: no BTF in it", path);
+		strs = strings(p, map + size - p, &base->len);
+	}
+	base->bits = calloc(1, name_starts_size(base->len));
+	if (!base->bits)
+		err(1, NULL);
+	name_starts_add(base, 0, strs, base->len, 0);
+	munmap(map, size);
+}
+
+static void check(const char *path, const struct name_starts *base)
+{
+	static const char * const verdicts[] = {
+		[NAMES_FIT] = "fits", [NAMES_ASTRAY] = "names",
+		[NAMES_OWN_UNUSED] = "strings", [NAMES_UNKNOWN] = "unknown",
+	};
+	struct name_counts n;
+	size_t size;
+	char *map = map_file(path, &size);
+	enum name_verdict verdict = name_check(map, size, base, &n);
+
+	printf("%s\t%s\t%u\t%u\t%u\n", path, verdicts[verdict], n.names, n.astray, n.own);
+	munmap(map, size ? size : 1);
+}
+
+static void dump(const char *path, const char *dir)
+{
+	size_t size, len = 0;
+	char *map = map_file(path, &size), *btf, *out;
+	const char *name = strrchr(path, '/');
+	FILE *f;
+
+	name = name ? name + 1 : path;
+	btf = section(map, size, ".BTF", &len);
+	if (!btf || section(map, size, ".BTF.base", &size)) {
+		printf("%s\t%s\n", name, btf ? ".BTF.base" : "no .BTF");
+	} else {
+		if (asprintf(&out, "%s/%s.btf", dir, name) < 0)
+			err(1, NULL);
+		f = fopen(out, "w");
+		if (!f || fwrite(btf, 1, len, f) != len || fclose(f))
+			err(1, "%s", out);
+		free(out);
+	}
+	munmap(map, size);
+}
+
+int main(int argc, char **argv)
+{
+	bool dumping = argc == 3 && !strcmp(argv[1], "--dump");
+	struct name_starts base = { };
+	char *line = NULL;
+	size_t cap = 0;
+	ssize_t n;
+
+	elf_version(EV_CURRENT);
+	if (!dumping) {
+		if (argc != 2)
+			errx(2, "usage: btf_names BASE | --dump DIR");
+		read_base(argv[1], &base);
+	}
+	while ((n = getline(&line, &cap, stdin)) > 0) {
+		if (line[n - 1] == '\n')
+			line[n - 1] = '\0';
+		if (dumping)
+			dump(line, argv[2]);
+		else
+			check(line, &base);
+	}
+	free(line);
+	return 0;
+}

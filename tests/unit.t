@@ -1,0 +1,15 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# src/name_check.c in user space: cmocka, with ASan and UBSan.
+# shellcheck source=tests/lib/host.sh
+. "$(dirname "$0")/lib/host.sh"
+# shellcheck source=tests/lib/tap.sh
+. "$TOP/tests/lib/tap.sh"
+
+install_packages gcc libcmocka-dev
+src=${BTF_TOLERANT_SRC:-$TOP}/src
+work=$(mktemp -d "$CACHE/unit.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+gcc -g -Wall -Wextra -Wno-unused-parameter -fsanitize=address,undefined -fno-sanitize-recover=all \
+	-I "$src" -o "$work/test" "$TOP/tests/unit/name_check_test.c" "$src/name_check.c" -lcmocka
+"$work/test"

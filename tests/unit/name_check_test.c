@@ -1,0 +1,423 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* src/name_check.c: each kind of type, each boundary. Prints TAP. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <linux/btf.h>
+
+#include "name_check.h"
+
+/* The base: strings at 0, 1, 5 and 12; 17 bytes. */
+static const char base_strs[] = "\0int\0struct\0name";
+#define BASE_LEN	((__u32)sizeof(base_strs))
+#define INT		1
+#define STRUCT		5
+#define NAME		12
+
+/* The module's own: at BASE_LEN and BASE_LEN + 4; 9 bytes. */
+static const char own_strs[] = "own\0file";
+#define OWN		BASE_LEN
+#define FILE_		(BASE_LEN + 4)
+
+static __u8 bits[BASE_LEN / 8 + 1];
+static struct name_starts base;
+static struct name_counts counts;
+
+/* Split BTF under construction, in memory that ends where it ends. */
+struct blob {
+	struct btf_header hdr;
+	__u32 types[64];
+	__u32 n;
+	const char *strs;
+	__u32 strs_len;
+};
+
+static void start(struct blob *b)
+{
+	memset(b, 0, sizeof(*b));
+	b->hdr.magic = BTF_MAGIC;
+	b->hdr.version = BTF_VERSION;
+	b->hdr.hdr_len = 24;
+	b->strs = own_strs;
+	b->strs_len = sizeof(own_strs);
+}
+
+static void put(struct blob *b, __u32 word)
+{
+	b->types[b->n++] = word;
+}
+
+static void type(struct blob *b, __u32 name, __u32 kind, __u32 vlen)
+{
+	put(b, name);
+	put(b, kind << 24 | vlen);
+	put(b, 1);
+}
+
+/* With @cut bytes less than it should have, at @shift from an aligned address. */
+static enum name_verdict run_at(struct blob *b, __u32 cut, __u32 shift)
+{
+	__u32 size = 24 + b->n * 4 + b->strs_len - cut;
+	enum name_verdict ret;
+	char *data;
+
+	if (!b->hdr.type_len) {
+		b->hdr.type_len = b->n * 4;
+		b->hdr.str_off = b->n * 4;
+		b->hdr.str_len = b->strs_len;
+	}
+	data = malloc(24 + sizeof(b->types) + b->strs_len + shift);
+	memcpy(data + shift, &b->hdr, 24);
+	memcpy(data + shift + 24, b->types, b->n * 4);
+	memcpy(data + shift + 24 + b->n * 4, b->strs, b->strs_len);
+	/* So that a sanitizer sees a read behind the end. */
+	data = realloc(data, size + shift);
+	ret = name_check(data + shift, size, &base, &counts);
+	free(data);
+	return ret;
+}
+
+static enum name_verdict run(struct blob *b)
+{
+	return run_at(b, 0, 0);
+}
+
+/* One type that has @name and nothing else, and one that uses an own string. */
+static enum name_verdict one_name(__u32 name)
+{
+	struct blob b;
+
+	start(&b);
+	type(&b, name, BTF_KIND_FWD, 0);
+	type(&b, OWN, BTF_KIND_FWD, 0);
+	return run(&b);
+}
+
+static int setup(void **state)
+{
+	base.len = BASE_LEN;
+	base.bits = bits;
+	base.count = 0;
+	memset(bits, 0, sizeof(bits));
+	name_starts_add(&base, 0, base_strs, BASE_LEN, 0);
+	return 0;
+}
+
+static void test_starts(void **state)
+{
+	__u32 i, split;
+
+	assert_int_equal(base.count, 4);
+	for (i = 0; i < BASE_LEN; i++)
+		assert_int_equal(!!(bits[i / 8] & 1 << i % 8),
+				 i == 0 || i == INT || i == STRUCT || i == NAME);
+	assert_int_equal(name_starts_size(BASE_LEN), sizeof(bits));
+	assert_true(name_starts_size(0) >= 1);
+	assert_true(name_starts_size(7) * 8 > 7);
+	assert_true(name_starts_size(8) * 8 > 8);
+
+	/* In two pieces it is the same, wherever they part. */
+	for (split = 1; split < BASE_LEN; split++) {
+		__u8 again[sizeof(bits)] = { };
+		struct name_starts s = { .len = BASE_LEN, .bits = again };
+
+		name_starts_add(&s, 0, base_strs, split, 0);
+		name_starts_add(&s, split, base_strs + split, BASE_LEN - split,
+				base_strs[split - 1]);
+		assert_memory_equal(again, bits, sizeof(bits));
+		assert_int_equal(s.count, 4);
+	}
+}
+
+/* Every offset there is, and those behind. */
+static void test_offsets(void **state)
+{
+	__u32 off;
+
+	for (off = 1; off < BASE_LEN + sizeof(own_strs) + 40; off++) {
+		int is_start = off == INT || off == STRUCT || off == NAME || off == OWN ||
+			       off == FILE_;
+
+		assert_int_equal(one_name(off), is_start ? NAMES_FIT : NAMES_ASTRAY);
+		assert_int_equal(counts.names, 2);
+		assert_int_equal(counts.astray, !is_start);
+		assert_int_equal(counts.own, 1 + (off == OWN || off == FILE_));
+	}
+	assert_int_equal(one_name(0x7fffffff), NAMES_ASTRAY);
+	assert_int_equal(one_name(0x80000000), NAMES_ASTRAY);
+	assert_int_equal(one_name(0xffffffff), NAMES_ASTRAY);
+}
+
+static void test_anonymous(void **state)
+{
+	assert_int_equal(one_name(0), NAMES_FIT);
+	assert_int_equal(counts.names, 1);
+}
+
+/* Kind by kind: what follows it is stepped over, the names in it are seen. */
+static void test_kinds(void **state)
+{
+	static const struct {
+		__u32 kind, fixed, element, named;
+	} kinds[] = {
+		{ BTF_KIND_INT, 1, 0, 0 }, { BTF_KIND_PTR, 0, 0, 0 },
+		{ BTF_KIND_ARRAY, 3, 0, 0 }, { BTF_KIND_STRUCT, 0, 3, 1 },
+		{ BTF_KIND_UNION, 0, 3, 1 }, { BTF_KIND_ENUM, 0, 2, 1 },
+		{ BTF_KIND_FWD, 0, 0, 0 }, { BTF_KIND_TYPEDEF, 0, 0, 0 },
+		{ BTF_KIND_VOLATILE, 0, 0, 0 }, { BTF_KIND_CONST, 0, 0, 0 },
+		{ BTF_KIND_RESTRICT, 0, 0, 0 }, { BTF_KIND_FUNC, 0, 0, 0 },
+		{ BTF_KIND_FUNC_PROTO, 0, 2, 1 }, { BTF_KIND_VAR, 1, 0, 0 },
+		{ BTF_KIND_DATASEC, 0, 3, 0 }, { BTF_KIND_FLOAT, 0, 0, 0 },
+		{ BTF_KIND_DECL_TAG, 1, 0, 0 }, { BTF_KIND_TYPE_TAG, 0, 0, 0 },
+		{ BTF_KIND_ENUM64, 0, 3, 1 },
+	};
+	__u32 i, j, k, vlen, words;
+	struct blob b;
+
+	/* All that the kernel headers of this machine know. */
+	assert_int_equal(sizeof(kinds) / sizeof(kinds[0]), BTF_KIND_MAX);
+	for (i = 0; i < BTF_KIND_MAX; i++) {
+		for (vlen = 0; vlen < 4; vlen++) {
+			words = kinds[i].fixed + vlen * kinds[i].element;
+			start(&b);
+			type(&b, STRUCT, kinds[i].kind, vlen);
+			for (j = 0; j < words; j++)
+				put(&b, kinds[i].named && j % kinds[i].element == 0 ? NAME : 3);
+			type(&b, OWN, BTF_KIND_FWD, 0);
+			assert_int_equal(run(&b), NAMES_FIT);
+			assert_int_equal(counts.names, 2 + (kinds[i].named ? vlen : 0));
+
+			/* kind_flag is none of our business */
+			b.types[1] |= 1u << 31;
+			assert_int_equal(run(&b), NAMES_FIT);
+			b.types[1] &= ~(1u << 31);
+
+			/* the last word is missing */
+			for (k = 1; k <= 3 + words; k++) {
+				b.hdr.type_len = (3 + words) * 4 - k;
+				assert_int_equal(run(&b), NAMES_UNKNOWN);
+			}
+			b.hdr.type_len = (6 + words) * 4;
+
+			/* one name in it goes astray */
+			for (k = 0; kinds[i].named && k < vlen; k++) {
+				b.types[3 + k * kinds[i].element] = NAME + 1;
+				assert_int_equal(run(&b), NAMES_ASTRAY);
+				assert_int_equal(counts.astray, 1);
+				b.types[3 + k * kinds[i].element] = NAME;
+			}
+			b.types[0] = STRUCT + 1;
+			assert_int_equal(run(&b), NAMES_ASTRAY);
+		}
+	}
+}
+
+static void test_unknown_kinds(void **state)
+{
+	struct blob b;
+	__u32 kind;
+
+	for (kind = 0; kind < 0x80; kind++) {
+		start(&b);
+		type(&b, OWN, kind, 0);
+		put(&b, 0);
+		put(&b, 0);
+		put(&b, 0);
+		if (kind == 0 || kind > BTF_KIND_ENUM64)
+			assert_int_equal(run(&b), NAMES_UNKNOWN);
+	}
+}
+
+/* vlen and sizes that are too large to be true, and must not wrap. */
+static void test_huge(void **state)
+{
+	static const __u32 with_elements[] = {
+		BTF_KIND_STRUCT, BTF_KIND_UNION, BTF_KIND_ENUM, BTF_KIND_FUNC_PROTO,
+		BTF_KIND_DATASEC, BTF_KIND_ENUM64,
+	};
+	struct blob b;
+	unsigned int i;
+
+	for (i = 0; i < sizeof(with_elements) / sizeof(with_elements[0]); i++) {
+		start(&b);
+		type(&b, OWN, with_elements[i], 0xffffff);
+		assert_int_equal(run(&b), NAMES_UNKNOWN);
+		b.types[1] = with_elements[i] << 24 | 0xffff;
+		assert_int_equal(run(&b), NAMES_UNKNOWN);
+	}
+	/* FUNC has its linkage there, others nothing */
+	start(&b);
+	type(&b, OWN, BTF_KIND_FUNC, 0xffffff);
+	assert_int_equal(run(&b), NAMES_FIT);
+}
+
+static void test_header(void **state)
+{
+	static const __u32 bad[] = { 0x7fffffff, 0x80000000, 0xfffffff0, 0xffffffff };
+	struct blob good, b;
+	unsigned int i;
+	__u32 cut;
+
+	start(&good);
+	type(&good, OWN, BTF_KIND_FWD, 0);
+	assert_int_equal(run(&good), NAMES_FIT);
+
+	b = good;
+	b.hdr.magic = 0x9feb;	/* the other byte order */
+	assert_int_equal(run(&b), NAMES_UNKNOWN);
+	b = good;
+	b.hdr.version = 2;
+	assert_int_equal(run(&b), NAMES_UNKNOWN);
+	b = good;
+	b.hdr.flags = 1;
+	assert_int_equal(run(&b), NAMES_UNKNOWN);
+
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		b = good;
+		b.hdr.hdr_len = bad[i];
+		assert_int_equal(run(&b), NAMES_UNKNOWN);
+		b = good;
+		b.hdr.type_off = bad[i];
+		assert_int_equal(run(&b), NAMES_UNKNOWN);
+		b = good;
+		b.hdr.type_len = bad[i];
+		assert_int_equal(run(&b), NAMES_UNKNOWN);
+		b = good;
+		b.hdr.str_off = bad[i];
+		assert_int_equal(run(&b), NAMES_UNKNOWN);
+		b = good;
+		b.hdr.str_len = bad[i];
+		assert_int_equal(run(&b), NAMES_UNKNOWN);
+	}
+	for (i = 0; i < 24; i++) {
+		b = good;
+		b.hdr.hdr_len = i;
+		assert_int_equal(run(&b), NAMES_UNKNOWN);
+	}
+	/* Cut off anywhere, it has no end. */
+	for (cut = 1; cut <= 24 + 12 + sizeof(own_strs); cut++) {
+		b = good;
+		assert_int_equal(run_at(&b, cut, 0), NAMES_UNKNOWN);
+	}
+	/* One byte too far */
+	b = good;
+	b.hdr.str_off++;
+	assert_int_equal(run(&b), NAMES_UNKNOWN);
+	b = good;
+	b.hdr.type_off = b.n * 4 + sizeof(own_strs) - 11;
+	assert_int_equal(run(&b), NAMES_UNKNOWN);
+	/* The strings do not end */
+	b = good;
+	b.hdr.str_len--;
+	assert_int_equal(run(&b), NAMES_UNKNOWN);
+}
+
+/* A longer header, as Linux 7.3 has it: what is new in it is the kernel's to read. */
+static void test_long_header(void **state)
+{
+	struct blob b;
+
+	start(&b);
+	b.hdr.hdr_len = 32;
+	put(&b, 0);
+	put(&b, 0);
+	type(&b, OWN, BTF_KIND_FWD, 0);
+	b.hdr.type_len = 12;
+	b.hdr.str_off = 12;
+	b.hdr.str_len = sizeof(own_strs);
+	assert_int_equal(run(&b), NAMES_FIT);
+	assert_int_equal(counts.own, 1);
+}
+
+static void test_unaligned(void **state)
+{
+	struct blob b;
+	__u32 shift;
+
+	for (shift = 0; shift < 8; shift++) {
+		start(&b);
+		type(&b, OWN, BTF_KIND_STRUCT, 1);
+		put(&b, NAME);
+		put(&b, 1);
+		put(&b, 0);
+		assert_int_equal(run_at(&b, 0, shift), NAMES_FIT);
+		assert_int_equal(counts.names, 2);
+	}
+}
+
+static void test_own(void **state)
+{
+	struct blob b;
+
+	/* Own strings, and no name among them. */
+	start(&b);
+	type(&b, NAME, BTF_KIND_FWD, 0);
+	assert_int_equal(run(&b), NAMES_OWN_UNUSED);
+	assert_int_equal(counts.names, 1);
+	start(&b);
+	type(&b, 0, BTF_KIND_PTR, 0);
+	assert_int_equal(run(&b), NAMES_OWN_UNUSED);
+
+	/* The first and the last of them */
+	start(&b);
+	type(&b, FILE_, BTF_KIND_FWD, 0);
+	assert_int_equal(run(&b), NAMES_FIT);
+
+	/* No strings, or none but empty ones: nothing to refer to. */
+	start(&b);
+	b.strs_len = 0;
+	type(&b, NAME, BTF_KIND_FWD, 0);
+	assert_int_equal(run(&b), NAMES_FIT);
+	start(&b);
+	b.strs = "\0\0";
+	b.strs_len = 3;
+	type(&b, NAME, BTF_KIND_FWD, 0);
+	assert_int_equal(run(&b), NAMES_FIT);
+	start(&b);
+	b.strs_len = 0;
+	type(&b, BASE_LEN, BTF_KIND_FWD, 0);
+	assert_int_equal(run(&b), NAMES_ASTRAY);
+
+	/* Astray comes first. */
+	start(&b);
+	type(&b, NAME + 1, BTF_KIND_FWD, 0);
+	assert_int_equal(run(&b), NAMES_ASTRAY);
+}
+
+/* No types at all: no names, so its strings are unused if there are any. */
+static void test_empty(void **state)
+{
+	struct blob b;
+
+	start(&b);
+	assert_int_equal(run(&b), NAMES_OWN_UNUSED);
+	start(&b);
+	b.strs_len = 0;
+	assert_int_equal(run(&b), NAMES_FIT);
+	assert_int_equal(name_check(&b, 0, &base, &counts), NAMES_UNKNOWN);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_starts),
+		cmocka_unit_test(test_offsets),
+		cmocka_unit_test(test_anonymous),
+		cmocka_unit_test(test_kinds),
+		cmocka_unit_test(test_unknown_kinds),
+		cmocka_unit_test(test_huge),
+		cmocka_unit_test(test_header),
+		cmocka_unit_test(test_long_header),
+		cmocka_unit_test(test_unaligned),
+		cmocka_unit_test(test_own),
+		cmocka_unit_test(test_empty),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, setup, NULL);
+}
