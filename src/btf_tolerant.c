@@ -13,7 +13,9 @@
 #include <linux/notifier.h>
 #include <linux/ratelimit.h>
 
+#include "base_strings.h"
 #include "ftrace_hook.h"
+#include "kfunc_hook.h"
 #include "policy.h"
 #include "report.h"
 
@@ -44,15 +46,18 @@ static bool is_mismatch(int err)
 	}
 }
 
-/* @mod was refused with @err: whether it goes on without its BTF instead. */
-static bool drop_btf(struct module *mod, int err)
+/* Room in the log for a boot that drops all its modules, not for a loop. */
+static bool may_say(void)
 {
-	/* Room for a boot that drops all its modules, not for a loop. */
 	static DEFINE_RATELIMIT_STATE(limit, 30 * HZ, 250);
 
-	if (policy_get() == POLICY_STRICT || !is_mismatch(err))
-		return false;
-	if (report_dropped(mod, DROP_KERNEL, err))
+	return __ratelimit(&limit);
+}
+
+/* Whether @mod goes on without its BTF from here. */
+static bool drop_btf(struct module *mod, enum drop_reason reason, int err)
+{
+	if (report_dropped(mod, reason, err))
 		return false;
 
 	/*
@@ -61,29 +66,89 @@ static bool drop_btf(struct module *mod, int err)
 	 */
 	mod->btf_data = NULL;
 	mod->btf_data_size = 0;
-	if (__ratelimit(&limit))
+	return true;
+}
+
+/* Before the kernel sees it: drop BTF whose names tell that it is another build's. */
+static void verify(struct module *mod)
+{
+	struct name_counts counts;
+
+	switch (base_strings_check(mod, &counts)) {
+	case NAMES_ASTRAY:
+		if (drop_btf(mod, DROP_ASTRAY, 0) && may_say())
+			pr_warn("%s: its BTF is another build's (%u of %u names do not begin a string), loading it without BTF\n",
+				mod->name, counts.astray, counts.names);
+		break;
+	case NAMES_OWN_UNUSED:
+		if (drop_btf(mod, DROP_OWN_UNUSED, 0) && may_say())
+			pr_warn("%s: its BTF is another build's (0 of %u names are among its own strings), loading it without BTF\n",
+				mod->name, counts.names);
+		break;
+	default:
+		break;
+	}
+}
+
+/* The kernel refuses @mod with @err: whether it goes on without its BTF instead. */
+static bool tolerate(struct module *mod, enum btf_policy policy, int err)
+{
+	if (policy == POLICY_STRICT || !is_mismatch(err) || !drop_btf(mod, DROP_KERNEL, err))
+		return false;
+	if (may_say())
 		pr_warn("%s: its BTF does not match this kernel (error %d), loading it without BTF\n",
 			mod->name, err);
 	return true;
 }
 
+/*
+ * CONFIG_MODULE_ALLOW_BTF_MISMATCH has left out the BTF of @mod and said nothing.
+ * Return: the error to refuse it with, or 0.
+ */
+static int left_out(struct module *mod, enum btf_policy policy)
+{
+	if (policy == POLICY_STRICT) {
+		if (may_say())
+			pr_warn("%s: its BTF does not match this kernel, refusing it (policy 0)\n",
+				mod->name);
+		return -EINVAL;
+	}
+	if (drop_btf(mod, DROP_KERNEL, 0) && may_say())
+		pr_warn("%s: its BTF does not match this kernel, loading it without BTF\n",
+			mod->name);
+	return 0;
+}
+
 /* In place of btf_module_notify(). @data is the struct module. */
 static int notify(struct notifier_block *nb, unsigned long op, void *data)
 {
+	enum btf_policy policy = policy_get();
 	struct module *mod = data;
 	bool coming = op == MODULE_STATE_COMING && mod->btf_data_size;
 	int ret, err;
 
-	/* The original: the block is the one that it was registered with. */
-	ret = nb->notifier_call(nb, op, data);
-
 	if (coming) {
 		report_seen();
-		err = notifier_to_errno(ret);
-		if (err && drop_btf(mod, err))
+		if (policy == POLICY_VERIFY)
+			verify(mod);
+	}
+
+	/* The original: the block is the one that it was registered with. */
+	ret = nb->notifier_call(nb, op, data);
+	err = notifier_to_errno(ret);
+
+	if (coming && err) {
+		if (tolerate(mod, policy, err))
 			ret = NOTIFY_OK;
-		else if (err)
+		else
 			report_refused();
+	} else if (coming && mod->btf_data_size && base_strings_left_out(mod)) {
+		/* If only the file is missing: let it take back what it published. */
+		nb->notifier_call(nb, MODULE_STATE_GOING, data);
+		err = left_out(mod, policy);
+		if (err)
+			report_refused();
+		ret = notifier_from_errno(err);
 	} else if (op == MODULE_STATE_GOING && !mod->btf_data_size) {
 		report_gone(mod);
 	}
@@ -103,16 +168,23 @@ static int __init btf_tolerant_init(void)
 	err = report_init();
 	if (err)
 		goto fail_policy;
-	/* Last: nothing may fail once replacements can run. */
+	base_strings_init();
+	err = kfunc_hook_install();
+	if (err)
+		goto fail_strings;
+	/* Last: it makes the list that the others go by, and nothing can fail after. */
 	err = ftrace_hook_install(&notify_hook);
 	if (err)
-		goto fail_report;
+		goto fail_kfunc;
 
 	pr_info("%s loaded, policy %d (%s)\n", THIS_MODULE->version, policy,
 		policy_name(policy));
 	return 0;
 
-fail_report:
+fail_kfunc:
+	kfunc_hook_remove();
+fail_strings:
+	base_strings_exit();
 	report_exit();
 fail_policy:
 	policy_exit();
@@ -122,6 +194,8 @@ fail_policy:
 static void __exit btf_tolerant_exit(void)
 {
 	ftrace_hook_remove(&notify_hook);
+	kfunc_hook_remove();
+	base_strings_exit();
 	report_exit();
 	policy_exit();
 }

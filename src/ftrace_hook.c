@@ -7,6 +7,7 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/module.h>
+#include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/version.h>
 
@@ -159,6 +160,7 @@ int ftrace_hook_install(struct ftrace_hook *hook)
  * nowhere. A replacement that still runs holds a reference to this module: in
  * the exit function there are none, and unregister_ftrace_function() has waited
  * (RCU tasks) until their last instructions behind ftrace_hook_leave() were run.
+ * Where init fails, nobody but this function waits for them.
  *
  * Where ftrace has found a bug and shut itself down (-ENODEV), the function keeps
  * calling us and cannot be given back: then this never returns, since our code
@@ -175,6 +177,12 @@ void ftrace_hook_remove(struct ftrace_hook *hook)
 	while (err)
 		schedule_timeout_idle(MAX_SCHEDULE_TIMEOUT);
 	hook_clear_filter(&hook->ops);
+	if (THIS_MODULE->state == MODULE_STATE_COMING) {
+		/* One reference is that of init. */
+		while (module_refcount(THIS_MODULE) > 1)
+			schedule_timeout_idle(1);
+		synchronize_rcu_tasks();
+	}
 }
 
 /**

@@ -22,7 +22,7 @@
 #define SYSCTL_TABLE_END	{ }
 #endif
 
-static int policy = POLICY_TOLERANT;
+static int policy = POLICY_VERIFY;
 static struct ctl_table_header *policy_header;
 
 /* One decimal number, maybe a newline; anything else changes nothing. */
@@ -46,7 +46,7 @@ static const struct kernel_param_ops policy_param_ops = {
 	.get = param_get_int,
 };
 module_param_cb(policy, &policy_param_ops, &policy, 0444);
-MODULE_PARM_DESC(policy, "what to do with a module whose BTF does not match: 0 refuse it, 1 load it without BTF (default 1)");
+MODULE_PARM_DESC(policy, "what to do with a module whose BTF does not match: 0 refuse it, 1 load it without BTF, 2 as 1, also if only the names tell (default 2)");
 
 /* Who may load modules may decide which ones are refused; nobody else. */
 static int policy_sysctl(SYSCTL_CONST struct ctl_table *table, int write, void *buffer,
@@ -96,7 +96,7 @@ enum btf_policy policy_get(void)
  */
 const char *policy_name(enum btf_policy value)
 {
-	static const char * const names[] = { "strict", "tolerant" };
+	static const char * const names[] = { "strict", "tolerant", "verify" };
 
 	return names[value];
 }

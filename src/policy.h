@@ -6,7 +6,8 @@
 enum btf_policy {
 	POLICY_STRICT = 0,	/* refused, as the stock kernel refuses it */
 	POLICY_TOLERANT = 1,	/* loaded without its BTF */
-	POLICY_MAX = POLICY_TOLERANT,
+	POLICY_VERIFY = 2,	/* so too if the kernel would take it for its own */
+	POLICY_MAX = POLICY_VERIFY,
 };
 
 enum btf_policy policy_get(void);

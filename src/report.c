@@ -11,6 +11,7 @@
 #include <linux/slab.h>
 #include <linux/utsname.h>
 
+#include "base_strings.h"
 #include "policy.h"
 #include "report.h"
 
@@ -51,8 +52,8 @@ void report_refused(void)
 /**
  * report_dropped() - count and list a module that goes on without its BTF
  * @mod: the module
- * @reason: who found the mismatch
- * @err: the kernel's error, negative
+ * @reason: what is wrong with it
+ * @err: the kernel's error, negative; 0 if it had none
  *
  * It stays in the list until report_gone().
  *
@@ -77,6 +78,33 @@ int report_dropped(const struct module *mod, enum drop_reason reason, int err)
 	return 0;
 }
 
+static struct dropped *find(const struct module *mod)
+{
+	struct dropped *d;
+
+	list_for_each_entry(d, &dropped_list, list)
+		if (d->mod == mod)
+			return d;
+	return NULL;
+}
+
+/**
+ * report_is_dropped() - is a module loaded without its BTF?
+ * @mod: the module; it must not go meanwhile
+ *
+ * Context: may sleep.
+ * Return: true if report_dropped() was told so, and report_gone() was not.
+ */
+bool report_is_dropped(const struct module *mod)
+{
+	bool ret;
+
+	mutex_lock(&dropped_lock);
+	ret = find(mod);
+	mutex_unlock(&dropped_lock);
+	return ret;
+}
+
 /**
  * report_gone() - a module leaves the kernel, dropped or not
  * @mod: the module
@@ -88,26 +116,29 @@ void report_gone(const struct module *mod)
 	struct dropped *d;
 
 	mutex_lock(&dropped_lock);
-	list_for_each_entry(d, &dropped_list, list) {
-		if (d->mod == mod) {
-			list_del(&d->list);
-			kfree(d);
-			break;
-		}
-	}
+	d = find(mod);
+	if (d)
+		list_del(&d->list);
 	mutex_unlock(&dropped_lock);
+	kfree(d);
 }
 
 /* Scripts read this: man/btf_tolerant.7 documents each line. */
 static int report_show(struct seq_file *m, void *v)
 {
-	static const char * const reasons[] = { "kernel" };
+	static const char * const reasons[] = {
+		[DROP_KERNEL] = "kernel",
+		[DROP_ASTRAY] = "names",
+		[DROP_OWN_UNUSED] = "strings",
+	};
 	enum btf_policy policy = policy_get();
 	struct dropped *d;
 
 	seq_printf(m, "version\t%s\n", THIS_MODULE->version);
 	seq_printf(m, "kernel\t%s\n", init_utsname()->release);
 	seq_printf(m, "policy\t%d\t%s\n", policy, policy_name(policy));
+
+	seq_printf(m, "base_strings\t%u\n", base_strings_count());
 
 	mutex_lock(&dropped_lock);
 	seq_printf(m, "seen\t%ld\n", atomic_long_read(&count_seen));

@@ -52,14 +52,14 @@ boot rebased "$rebased_cpio"
 for p in plain plain-shim; do
 	results "$work/data.$p" "$p" >"$work/$p"
 done
-for p in stock strict tolerant; do
+for p in stock strict tolerant verify; do
 	results "$work/data.rebased" "$p" >"$work/$p"
 	log "$work/data.rebased" "$p" >"$work/$p.log"
 done
 
 n=$(count "$work/list")
 ok "$SUITE: at least 1,000 modules ($n)" [ "$n" -ge "$((limit < 1000 ? limit : 1000))" ]
-for p in plain plain-shim stock strict tolerant; do
+for p in plain plain-shim stock strict tolerant verify; do
 	is "$(count "$work/$p")" "$n" "$SUITE: pass $p has a result for each"
 done
 
@@ -84,6 +84,24 @@ same "$work/plain.errno" "$work/tolerant.errno" \
 	"$SUITE: policy 1 has the unaltered module's result for every rebased one"
 same "$work/plain.errno" "$work/plain-shim.errno" \
 	"$SUITE: unaltered modules have the same results with the shim"
+
+# Policy 2: the same results, and the parser is not asked for what the check found
+cut -f1,2 "$work/verify" >"$work/verify.errno"
+same "$work/plain.errno" "$work/verify.errno" \
+	"$SUITE: policy 2 has the unaltered module's result for every rebased one"
+mkdir "$work/btf"
+(cd "$rebased_dir" && "$(build_tool btf_names)" --dump "$work/btf" <"$work/list") >"$work/odd"
+is "$(cat "$work/odd")" "" "$SUITE: each has BTF, and no base of its own"
+find "$work/btf" -name '*.btf' | "$(build_tool btf_names)" "$dir/vmlinux" >"$work/verdicts"
+is "$(awk -F'\t' '$2 == "unknown"' "$work/verdicts")" "" "$SUITE: the check can judge each"
+awk -F'\t' '$2 == "fits" { sub(/.*\//, "", $1); sub(/\.btf$/, "", $1); print "/" $1 }' "$work/verdicts" >"$work/fits"
+diag "policy 2 keeps the BTF of $(xargs <"$work/fits")"
+is "$(grep -Ff "$work/fits" "$work/verdicts" | awk -F'\t' '$3')" "" \
+	"$SUITE: policy 2 finds all but those that have no name at all ($(count "$work/fits"))"
+is "$(grep -vFf "$work/fits" "$work/verify" | awk -F'\t' '$3 == "same"')" "" \
+	"$SUITE: and publishes none of those that it found"
+is "$(grep -E 'BPF:|failed to validate' "$work/verify.log" | head -n 5)" "" \
+	"$SUITE: with policy 2 the kernel's parser has nothing to say"
 
 # What is published
 is "$(awk -F'\t' '$2 == 0 && $3 != "same"' "$work/plain")" "" \

@@ -4,7 +4,7 @@
  * new process each time
  *
  * usage: storm load KO	    in and out until /tmp/go is gone
- *	  storm policy	    0 and 1 in turn, and /proc/btf_tolerant read, likewise
+ *	  storm policy	    0, 1 and 2 in turn, and /proc/btf_tolerant read, likewise
  *	  storm cycle KO N  N times in and out; ends early if that fails
  *
  * Says what it did as "key value" lines. "hits" counts the cycles in which the
@@ -104,7 +104,9 @@ static void storm_policy(void)
 		int fd = open("/proc/sys/kernel/btf_mismatch_policy", O_WRONLY);
 
 		if (fd >= 0) {
-			if (write(fd, n & 1 ? "1\n" : "0\n", 2) != 2)
+			const char *value[] = { "0\n", "1\n", "2\n" };
+
+			if (write(fd, value[n % 3], 2) != 2)
 				perror("policy");
 			close(fd);
 		}

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What the kernel has in /sys/kernel/btf, read through kernfs: that is there before
+ * sysfs is mounted, and asks for no symbol that is not exported. Of vmlinux, which
+ * is the base of the modules' BTF, this keeps where its strings begin.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/btf.h>
+#include <linux/kernfs.h>
+#include <linux/kobject.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/sizes.h>
+#include <linux/slab.h>
+#include <linux/sysfs.h>
+#include <linux/version.h>
+
+#include "base_strings.h"
+
+/* Of strings; an eighth of it stays in memory. Debian's kernels have 2.3 to 3 MB. */
+#ifndef BASE_STRINGS_MAX
+#define BASE_STRINGS_MAX	SZ_4M
+#endif
+
+/* How much is read at a time. */
+#define PIECE			SZ_32K
+
+static struct kernfs_node *btf_dir;
+static struct name_starts base;
+
+/* A second callback, const, was there while all callbacks were made const. */
+static ssize_t attr_read(struct bin_attribute *attr, void *buf, loff_t off, size_t len)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0) && LINUX_VERSION_CODE < KERNEL_VERSION(6, 18, 0)
+	if (attr->read_new)
+		return attr->read_new(NULL, kernel_kobj, attr, buf, off, len);
+#endif
+	if (!attr->read)
+		return -EIO;
+	return attr->read(NULL, kernel_kobj, attr, buf, off, len);
+}
+
+/* The string section is @len bytes at @off of @attr. */
+static int read_strings(struct bin_attribute *attr, u32 off, u32 len, u8 *buf)
+{
+	u32 at, n;
+	u8 last = 0;
+
+	base.bits = kvzalloc(name_starts_size(len), GFP_KERNEL);
+	if (!base.bits)
+		return -ENOMEM;
+	base.len = len;
+	for (at = 0; at < len; at += n) {
+		n = min_t(u32, len - at, PIECE);
+		if (attr_read(attr, buf, off + at, n) != n)
+			return -EIO;
+		name_starts_add(&base, at, buf, n, last);
+		last = buf[n - 1];
+		cond_resched();
+	}
+	return last ? -EINVAL : 0;
+}
+
+static int read_base(struct bin_attribute *attr, u8 *buf)
+{
+	struct btf_header *hdr = (struct btf_header *)buf;
+	u64 off;
+
+	if (attr->size < sizeof(*hdr) || attr->size > INT_MAX)
+		return -EINVAL;
+	if (attr_read(attr, buf, 0, sizeof(*hdr)) != sizeof(*hdr))
+		return -EIO;
+	off = (u64)hdr->hdr_len + hdr->str_off;
+	if (hdr->magic != BTF_MAGIC || !hdr->str_len || off + hdr->str_len > attr->size)
+		return -EINVAL;
+	if (hdr->str_len > BASE_STRINGS_MAX)
+		return -EFBIG;
+	return read_strings(attr, off, hdr->str_len, buf);
+}
+
+/**
+ * base_strings_init() - read the strings of the running kernel's BTF
+ *
+ * If that cannot be, it says so and base_strings_check() knows nothing.
+ *
+ * Context: may sleep.
+ */
+void base_strings_init(void)
+{
+	struct kernfs_node *kn = NULL;
+	int err = -ENOENT;
+	void *buf;
+
+	btf_dir = kernfs_find_and_get(kernel_kobj->sd, "btf");
+	if (btf_dir)
+		kn = kernfs_find_and_get(btf_dir, "vmlinux");
+	if (kn) {
+		/* sysfs has the attribute there, and never removes this one. */
+		buf = kvmalloc(PIECE, GFP_KERNEL);
+		err = buf ? read_base(kn->priv, buf) : -ENOMEM;
+		kvfree(buf);
+		kernfs_put(kn);
+	}
+	if (err) {
+		kvfree(base.bits);
+		memset(&base, 0, sizeof(base));
+		pr_warn("cannot read the strings of the kernel's own BTF (error %d), policy 2 will be as 1\n",
+			err);
+	}
+}
+
+/**
+ * base_strings_exit() - forget what base_strings_init() read
+ *
+ * Context: may sleep.
+ */
+void base_strings_exit(void)
+{
+	kvfree(base.bits);
+	kernfs_put(btf_dir);
+}
+
+/**
+ * base_strings_count() - how many strings are known
+ *
+ * Context: any.
+ * Return: their number; 0 if they could not be read.
+ */
+unsigned int base_strings_count(void)
+{
+	return base.count;
+}
+
+#ifdef CONFIG_DEBUG_INFO_BTF_MODULES	/* else struct module has no BTF */
+
+static bool has_base_of_its_own(const struct module *mod)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 11, 0)
+	return mod->btf_base_data_size;
+#else
+	return false;
+#endif
+}
+
+/**
+ * base_strings_check() - hold a module's BTF against the running kernel's
+ * @mod: the module, as its notifiers see it when it comes
+ * @counts: what was seen
+ *
+ * Context: any.
+ * Return: an enum name_verdict; NAMES_UNKNOWN also where the base is another one,
+ * or could not be read.
+ */
+enum name_verdict base_strings_check(const struct module *mod, struct name_counts *counts)
+{
+	if (!base.len || has_base_of_its_own(mod))
+		return NAMES_UNKNOWN;
+	return name_check(mod->btf_data, mod->btf_data_size, &base, counts);
+}
+
+#endif
+
+/**
+ * base_strings_left_out() - has the kernel silently left out a module's BTF?
+ * @mod: a module with BTF, after btf_module_notify() had it and reported success
+ *
+ * So do kernels with CONFIG_MODULE_ALLOW_BTF_MISMATCH when they cannot parse it. The
+ * others do it never, and are not asked.
+ *
+ * Context: may sleep.
+ * Return: true if it has no file in /sys/kernel/btf.
+ */
+bool base_strings_left_out(const struct module *mod)
+{
+	struct kernfs_node *kn;
+
+	if (!IS_ENABLED(CONFIG_MODULE_ALLOW_BTF_MISMATCH) || !btf_dir)
+		return false;
+	kn = kernfs_find_and_get(btf_dir, mod->name);
+	kernfs_put(kn);
+	return !kn;
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A module without BTF must not fail later for that, in its init, where it registers
+ * what BPF programs may use. kernel/bpf/btf.c, version by version (stable updates of
+ * some have what a later version brought):
+ *
+ *				since	-ENOENT without BTF	0 and a warning
+ * register_btf_kfunc_id_set	5.18	5.18 to 6.2		6.3, 6.1 stable
+ * register_btf_id_dtor_kfuncs	5.19	5.19 to 6.2		6.3
+ * register_btf_fmodret_id_set	6.3	never			6.3
+ * __register_bpf_struct_ops	6.9	never			6.9
+ *
+ * So the first two are hooked before 6.3, and what they return decides.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/btf.h>
+#include <linux/module.h>
+#include <linux/version.h>
+
+#include "ftrace_hook.h"
+#include "kfunc_hook.h"
+#include "report.h"
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0) && defined(CONFIG_DEBUG_INFO_BTF_MODULES)
+#define HOOK_KFUNCS	(LINUX_VERSION_CODE >= KERNEL_VERSION(5, 18, 0))
+#define HOOK_DTORS	(LINUX_VERSION_CODE >= KERNEL_VERSION(5, 19, 0))
+#else
+#define HOOK_KFUNCS	0
+#define HOOK_DTORS	0
+#endif
+
+#if HOOK_KFUNCS
+
+/* @owner registers @what, and the kernel says @err. */
+static int forgive(const struct module *owner, const char *what, int err)
+{
+	if (err != -ENOENT || !owner || !report_is_dropped(owner))
+		return err;
+	pr_warn("%s: has no BTF, its %s cannot be used by BPF programs\n", owner->name, what);
+	return 0;
+}
+
+static int kfunc_id_set(enum bpf_prog_type type, const struct btf_kfunc_id_set *set)
+{
+	int ret = register_btf_kfunc_id_set(type, set);
+
+	ret = forgive(set->owner, "kfuncs", ret);
+	ftrace_hook_leave();
+	return ret;
+}
+
+static struct ftrace_hook kfunc_hook = {
+	.name = "register_btf_kfunc_id_set",
+	.replacement = kfunc_id_set,
+};
+
+#endif
+
+#if HOOK_DTORS
+
+static int dtor_kfuncs(const struct btf_id_dtor_kfunc *dtors, u32 count, struct module *owner)
+{
+	int ret = register_btf_id_dtor_kfuncs(dtors, count, owner);
+
+	ret = forgive(owner, "destructors", ret);
+	ftrace_hook_leave();
+	return ret;
+}
+
+static struct ftrace_hook dtor_hook = {
+	.name = "register_btf_id_dtor_kfuncs",
+	.replacement = dtor_kfuncs,
+};
+
+#endif
+
+/* Those of the running kernel. */
+static struct ftrace_hook *hooks[] = {
+#if HOOK_KFUNCS
+	&kfunc_hook,
+#endif
+#if HOOK_DTORS
+	&dtor_hook,
+#endif
+	NULL
+};
+
+static void remove(unsigned int count)
+{
+	while (count)
+		ftrace_hook_remove(hooks[--count]);
+}
+
+/**
+ * kfunc_hook_install() - let dropped modules register kfuncs in vain
+ *
+ * Context: may sleep.
+ * Return: 0, or an error of ftrace_hook_install(); then nothing is hooked.
+ */
+int kfunc_hook_install(void)
+{
+	unsigned int i;
+	int err;
+
+	for (i = 0; hooks[i]; i++) {
+		err = ftrace_hook_install(hooks[i]);
+		if (err) {
+			remove(i);
+			return err;
+		}
+	}
+	return 0;
+}
+
+/**
+ * kfunc_hook_remove() - undo kfunc_hook_install()
+ *
+ * Context: may sleep.
+ */
+void kfunc_hook_remove(void)
+{
+	remove(ARRAY_SIZE(hooks) - 1);
+}

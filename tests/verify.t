@@ -1,0 +1,39 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Policy 2: BTF that the kernel accepts although it is another build's.
+# shellcheck source=tests/lib/host.sh
+. "$(dirname "$0")/lib/host.sh"
+# shellcheck source=tests/lib/tap.sh
+. "$TOP/tests/lib/tap.sh"
+
+dir=$(kernel_dir trixie-backports)
+release=$(cat "$dir/release")
+work=$(mktemp -d "$CACHE/verify.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+
+# One string more, before all that modules refer to: the parser takes many of those.
+wrong=$(rebased "$dir" --types 0 --strings 1 --at 1)
+mkdir -p "$work/root/wrong" "$work/root/plain"
+grep -E '/(nls|hwmon|iio|leds|rtc|keymaps|gpio|lib)/|cast_common' "$dir/list" | sed -n "1,${LIMIT:-120}p" >"$work/list"
+while IFS= read -r m; do
+	mkdir -p "$work/root/wrong/${m%/*}" "$work/root/plain/${m%/*}"
+	cp "$wrong/$m" "$work/root/wrong/$m"
+	cp "$dir/plain/$m" "$work/root/plain/$m"
+done <"$work/list"
+pack "$work/root" "$work/modules.cpio"
+mkdir "$work/btf"
+(cd "$wrong" && "$(build_tool btf_names)" --dump "$work/btf" <"$work/list") >/dev/null
+find "$work/btf" -type f | "$(build_tool btf_names)" "$dir/vmlinux" |
+	awk -F'\t' '$3 == 0 { sub(/.*\//, "/", $1); sub(/\.btf$/, "", $1); print $1 }' >"$work/nameless"
+
+# The kernel's strings are too long for this one.
+ko=$(build_module trixie-backports)
+once module-small build_tree trixie-backports "$MODULES/small" "/usr/src/linux-headers-$release" \
+	KCFLAGS=-DBASE_STRINGS_MAX=1000
+
+read -r _ len <<<"$("$wrong/btf-rebase" --stat "$dir/vmlinux")"
+ok "the base's strings need at most 512 KiB ($((len / 8)) bytes)" [ $((len / 8)) -le $((512 * 1024)) ]
+guest verify --kernel "$dir/vmlinuz" --script "$TOP/tests/vm/verify.guest" --add "$work/modules.cpio" \
+	--file "$work/list:/list" --file "$work/nameless:/nameless" --file "$ko:/btf_tolerant.ko" \
+	--file "$MODULES/small/btf_tolerant.ko:/small.ko" --append log_buf_len=16M --mem 2G --timeout 600
+done_testing
