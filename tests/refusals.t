@@ -9,7 +9,7 @@
 dir=$(kernel_dir trixie-backports)
 ko=$(build_module trixie-backports)
 headers=/usr/src/linux-headers-$(cat "$dir/release")
-build_test_modules trixie-backports "$MODULES/refusals" "$headers"
+build_test_modules trixie-backports "$MODULES/refusals" "$headers" livepatch
 
 # The same module, but for the name of what it hooks.
 gone=$MODULES/refusals-gone
@@ -17,7 +17,7 @@ src=$(mktemp -d "$CACHE/refusals.XXXXXX")
 trap 'rm -rf "$src"' EXIT
 cp -r "${BTF_TOLERANT_SRC:-$TOP}"/{Kbuild,Makefile,src} "$src/"
 sed -i 's/"btf_module_notify"/"btf_module_notify_gone"/' "$src/src/btf_tolerant.c"
-BTF_TOLERANT_SRC=$src build_tree trixie-backports "$gone" "$headers"
+BTF_TOLERANT_SRC=$src build_tree trixie-backports "$gone" "$headers" livepatch
 
 guest refusals --kernel "$dir/vmlinuz" --script "$TOP/tests/vm/refusals.guest" \
 	--file "$ko:/btf_tolerant.ko" --file "$gone/btf_tolerant.ko:/btf_tolerant_gone.ko" \

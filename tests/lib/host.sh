@@ -79,30 +79,34 @@ CHROOT_PACKAGES=(
 	python3-minimal rsync xz-utils
 )
 
-# in_chroot SUITE COMMAND...: $TOP is /src there, read-only, $CACHE is /cache.
+# in_chroot SUITE COMMAND...: $TOP is /src there, read-only, $CACHE is /cache, and
+# $BTF_TOLERANT_TREE, if set, /tree.
 # The mounts live in a namespace of their own and go with it.
 in_chroot() {
 	local root=$CACHE/chroot/$1
 	shift
 	# shellcheck disable=SC2016 # expanded by the inner shell
 	as_root unshare --mount --propagation private sh -euc '
-		root=$1 top=$2 cache=$3; shift 3
+		root=$1 top=$2 cache=$3 tree=$4; shift 4
 		mount -t proc proc "$root/proc"
 		mount --bind "$top" "$root/src"
 		mount -o remount,bind,ro "$root/src"
 		mount --bind "$cache" "$root/cache"
+		[ -z "$tree" ] || { mkdir -p "$root/tree"; mount --bind "$tree" "$root/tree"; }
 		exec chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root \
 			LC_ALL=C DEBIAN_FRONTEND=noninteractive "$@"' \
-		sh "$root" "$TOP" "$CACHE" "$@"
+		sh "$root" "$TOP" "$CACHE" "${BTF_TOLERANT_TREE:-}" "$@"
 }
 
 # make_chroot SUITE: with the packages that build kernels and modules for SUITE.
 # SUITE is a Debian release, or one of its backports.
 make_chroot() {
-	local suite=$1 base=${1%-backports} root=$CACHE/chroot/$1 site want s
+	local suite=$1 base=${1%-backports} root=$CACHE/chroot/$1 site want s packages
 	local keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 
-	want=$(printf '%s\n' "$suite" "${CHROOT_PACKAGES[@]}" | sha256sum)
+	packages=("${CHROOT_PACKAGES[@]}")
+	[ "$base" != bullseye ] || packages=("${packages[@]/pahole/dwarves}")
+	want=$(printf '%s\n' "$suite" "${packages[@]}" | sha256sum)
 	[ "$(cat "$root/.made" 2>/dev/null)" = "$want" ] && return 0
 	site=$(mirror)
 	[ -n "$site" ] || die "apt knows no Debian mirror on this machine"
@@ -117,7 +121,7 @@ make_chroot() {
 		--aptopt='Acquire::Check-Valid-Until "false"' \
 		--aptopt='APT::Install-Recommends "false"' \
 		--aptopt="APT::Default-Release \"$suite\"" \
-		--include="$(IFS=,; echo "${CHROOT_PACKAGES[*]}")" \
+		--include="$(IFS=,; echo "${packages[*]}")" \
 		--customize-hook="mkdir -p \"\$1/src\" \"\$1/cache\"" \
 		"$base" "$root" - >"$CACHE/chroot/$suite.log" 2>&1 ||
 		{ tail -n 10 "$CACHE/chroot/$suite.log" >&2; die "mmdebstrap of $suite failed"; }
@@ -254,23 +258,21 @@ get_source() {
 	ln -sfn "${dir##*/}" "$CACHE/source/$suite"
 }
 
-# source_config OUT FRAGMENT...: a whole configuration, allnoconfig and these
+# source_config SUITE TREE OUT FRAGMENT...: a whole configuration, allnoconfig and these
 source_config() {
-	local out=$1
-	shift
+	local suite=$1 tree=$2 out=$3 config
+	shift 3
+	config=/cache/${out#"$CACHE"/}
 	cat "$@" >"$out.frag"
-	in_chroot trixie-backports sh -euc '
-		make -s -C /cache/source/trixie-backports O="/tmp/config" \
-			KCONFIG_ALLCONFIG="$1" allnoconfig >&2
-		cp /tmp/config/.config "$2"
-		rm -r /tmp/config' sh "/cache/${out#"$CACHE"/}.frag" "/cache/${out#"$CACHE"/}"
-	rm "$out.frag"
+	in_chroot "$suite" make -s -C "$tree" O="$config.dir" KCONFIG_ALLCONFIG="$config.frag" allnoconfig >&2
+	cp "$out.dir/.config" "$out"
+	as_root rm -r "$out.dir" "$out.frag"
 }
 
 # get_debug_kernel: two builds of the newest source, with every debug option;
 # $CACHE/kernel/debug/{a,b} as make-mismatched-build.sh installs them, and a.build
 get_debug_kernel() {
-	local frags=("$TOP/tests/kernels/base.config" "$TOP/tests/kernels/debug.config") dir
+	local frags=("$TOP/tests/kernels/"{base,features,debug}.config) dir
 
 	get_source trixie-backports
 	dir=$CACHE/kernel/debug-$({ readlink "$CACHE/source/trixie-backports"
@@ -278,7 +280,7 @@ get_debug_kernel() {
 	if [ ! -f "$dir/table" ]; then
 		say "building the debug kernel twice, this takes a while (log: $dir/a.log)"
 		mkdir -p "$dir"
-		source_config "$dir/config" "${frags[@]}"
+		source_config trixie-backports /cache/source/trixie-backports "$dir/config" "${frags[@]}"
 		in_chroot trixie-backports /src/scripts/make-mismatched-build.sh source \
 			--tree /cache/source/trixie-backports --out "/cache/${dir#"$CACHE"/}" \
 			--config "/cache/${dir#"$CACHE"/}/config" >"$dir/table.tmp" ||
@@ -291,7 +293,7 @@ get_debug_kernel() {
 
 # get_nobtf_kernel: a small one without BTF, as $CACHE/kernel/nobtf
 get_nobtf_kernel() {
-	local frags=("$TOP/tests/kernels/base.config" "$TOP/tests/kernels/nobtf.config") dir
+	local frags=("$TOP/tests/kernels/"{base,nobtf}.config) dir
 	local kdir
 
 	get_source trixie-backports
@@ -301,13 +303,39 @@ get_nobtf_kernel() {
 	if [ ! -f "$dir/vmlinuz" ]; then
 		say "building a kernel without BTF (log: $dir/log)"
 		mkdir -p "$dir/build"
-		source_config "$dir/build/.config" "${frags[@]}"
+		source_config trixie-backports /cache/source/trixie-backports "$dir/build/.config" "${frags[@]}"
 		in_chroot trixie-backports make -C /cache/source/trixie-backports O="$kdir" \
 			-j"$(nproc)" bzImage modules >"$dir/log" 2>&1 ||
 			{ tail -n 20 "$dir/log" >&2; die "the kernel without BTF does not build"; }
 		cp "$dir/build/arch/x86/boot/bzImage" "$dir/vmlinuz"
 	fi
 	ln -sfn "${dir##*/}" "$CACHE/kernel/nobtf"
+}
+
+# get_tree_kernel NAME SUITE TREE: a kernel of a source tree, with the compiler of
+# SUITE, as $CACHE/kernel/NAME: what get_kernel makes, and build. TREE is left alone.
+get_tree_kernel() {
+	local name=$1 suite=$2 tree=$3 dir tmp
+	local frags=("$TOP/tests/kernels/"{base,features,tree}.config)
+
+	make_chroot "$suite"
+	dir=$CACHE/kernel/$name-$({ echo "$suite" "$tree"
+		cat "${frags[@]}" "$tree/Makefile" "$tree/kernel/bpf/btf.c"; } | sha256sum | cut -c1-16)
+	tmp=$dir/build
+	if [ ! -f "$dir/release" ]; then
+		say "building $tree with the compiler of $suite (log: $dir/log)"
+		mkdir -p "$tmp" "$dir/tree"
+		BTF_TOLERANT_TREE=$tree source_config "$suite" /tree "$tmp/.config" "${frags[@]}"
+		BTF_TOLERANT_TREE=$tree in_chroot "$suite" sh -euc '
+			make -C /tree O="$1" -j"$(nproc)" bzImage modules
+			make -s -C /tree O="$1" INSTALL_MOD_PATH="${1%/*}" INSTALL_MOD_STRIP=--strip-debug modules_install' \
+			sh "/cache/${tmp#"$CACHE"/}" >"$dir/log" 2>&1 ||
+			{ tail -n 20 "$dir/log" >&2; die "$tree does not build"; }
+		cp "$tmp/arch/x86/boot/bzImage" "$dir/vmlinuz"
+		ln -f "$tmp/vmlinux" "$dir/vmlinux"
+		cp "$tmp/include/config/kernel.release" "$dir/release"
+	fi
+	ln -sfn "${dir##*/}" "$CACHE/kernel/$name"
 }
 
 # kernel_dir SUITE: where get_kernel put it
@@ -345,13 +373,39 @@ build_debug_module() {
 	echo "$out/btf_tolerant.ko"
 }
 
-# build_test_modules SUITE OUT KDIR: what is in tests/modules
+# build_test_modules SUITE OUT KDIR NAME [MAKE ARG...]: what is in tests/modules/NAME
 build_test_modules() {
-	as_root rm -rf "$2"
-	mkdir -p "$2"
-	cp "$TOP"/tests/modules/* "$2/"
-	in_chroot "$1" make -C "$3" "M=/cache/${2#"$CACHE"/}" modules >"$2/build.log" 2>&1 ||
-		{ tail -n 20 "$2/build.log" >&2; die "the test modules do not build against $3"; }
+	local suite=$1 out=$2 kdir=$3 name=$4
+	shift 4
+	as_root rm -rf "$out"
+	mkdir -p "$out"
+	cp "$TOP/tests/modules/$name/"* "$out/"
+	[ "$name" != bpf ] || light_skeleton "$out"
+	in_chroot "$suite" make -C "$kdir" "M=/cache/${out#"$CACHE"/}" modules "$@" >"$out/build.log" 2>&1 ||
+		{ tail -n 20 "$out/build.log" >&2; die "the test modules do not build against $kdir"; }
+}
+
+# build_bpf NAME: tests/bpf/NAME.bpf.c; echoes its path
+build_bpf() {
+	local src=$TOP/tests/bpf/$1.bpf.c out
+	out=$CACHE/tools/$1-$(key "$src").bpf.o
+	if [ ! -f "$out" ]; then
+		install_packages clang libbpf-dev
+		mkdir -p "$CACHE/tools"
+		clang -target bpf -O2 -g -Wall -I"/usr/include/$(uname -m)-linux-gnu" -c "$src" -o "$out.$$" ||
+			die "$1.bpf.c does not build"
+		mv "$out.$$" "$out"
+	fi
+	echo "$out"
+}
+
+# light_skeleton DIR: forks.lskel.h, and the libbpf header that it needs
+light_skeleton() {
+	install_packages bpftool
+	mkdir -p "$1/bpf"
+	cp /usr/include/bpf/skel_internal.h "$1/bpf/"
+	"$(PATH=$PATH:/usr/sbin type -P bpftool)" gen skeleton -L "$(build_bpf forks)" name forks_bpf \
+		>"$1/forks.lskel.h"
 }
 
 # build_tree SUITE OUT KDIR [MAKE ARG...]: this checkout's module, built in a
@@ -433,7 +487,7 @@ pack_modules() {
 
 # base_cpio: what every guest has: busybox, kmod, nft, mkfs, our tools
 base_cpio() {
-	local root out tool tools=(modload bpf_attach storm)
+	local root out tool tools=(modload bpf_attach bpf_run storm)
 	local programs=(kmod nft unshare setpriv mkfs.ext4 mkfs.btrfs)
 
 	for tool in "${tools[@]}"; do

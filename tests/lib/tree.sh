@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# A kernel from source without the upstream option, and its own modules rebased: what
+# tests/matrix/linux-*.t and "make test-tree" have in common.
+
+# shellcheck source=tests/lib/host.sh
+. "$(dirname "${BASH_SOURCE[0]}")/host.sh"
+# shellcheck source=tests/lib/tap.sh
+. "$TOP/tests/lib/tap.sh"
+
+# test_tree NAME SUITE TREE: build TREE with SUITE's compiler, and run the tests
+test_tree() {
+	local name=$1 suite=$2 tree=$3 dir release kdir ko work m build files=()
+
+	once "kernel-$name" get_tree_kernel "$name" "$suite" "$tree"
+	dir=$(readlink -f "$CACHE/kernel/$name")
+	release=$(cat "$dir/release")
+	kdir=/cache/${dir#"$CACHE"/}/build
+	build=$MODULES/$name
+	work=$(mktemp -d "$CACHE/tree.XXXXXX")
+	# shellcheck disable=SC2064 # now
+	trap "rm -rf '$work'" EXIT
+	BTF_TOLERANT_TREE=$tree build_tree "$suite" "$build" "$kdir" >&2
+	ko=$build/btf_tolerant.ko
+	is "$(grep -iE 'warning|error' "$build/build.log")" "" "$release: no warning at W=1"
+	is "$(readelf -SW "$ko" | grep -oE '\.BTF' || true)" "" "$release: no BTF in the module"
+
+	"$TOP/scripts/make-mismatched-build.sh" rebase --modules "$dir/lib/modules/$release" \
+		--base "$dir/vmlinux" --out "$work/other/lib/modules/$release" >&2
+	cp "$dir/release" "$work/other/"
+	touch "$work/other/lib/modules/$release/"modules.{order,builtin,builtin.modinfo}
+	pack_modules "$work/other" "$work/other.cpio"
+	guest "$name-modules" --kernel "$dir/vmlinuz" --script "$TOP/tests/vm/rebuild.guest" \
+		--add "$work/other.cpio" --file "$ko:/btf_tolerant.ko" --mem 2G --timeout 600
+
+	# What a module's own init needs BTF for
+	BTF_TOLERANT_TREE=$tree build_test_modules "$suite" "$build-livepatch" "$kdir" livepatch
+	files+=(--file "$build-livepatch/livepatch_btf.ko:/livepatch_btf.ko")
+	if grep -q '^int register_btf_id_dtor_kfuncs' "$tree/kernel/bpf/btf.c"; then
+		BTF_TOLERANT_TREE=$tree build_test_modules "$suite" "$build-bpf" "$kdir" bpf RESOLVE_BTFIDS_FLAGS=
+		mkdir "$work/mods"
+		cp "$build-bpf/kfunc_test.ko" "$work/mods/"
+		"$TOP/scripts/make-mismatched-build.sh" rebase --modules "$work/mods" --base "$dir/vmlinux" \
+			--out "$work/bad" >&2
+		objcopy -R .BTF "$work/mods/kfunc_test.ko" "$work/stripped.ko"
+		files+=(--file "$work/mods/kfunc_test.ko:/good/kfunc_test.ko"
+			--file "$work/bad/kfunc_test.ko:/bad/kfunc_test.ko"
+			--file "$work/stripped.ko:/stripped/kfunc_test.ko"
+			--file "$(build_bpf kfunc):/kfunc.o" --file "$(build_bpf traced):/traced.o")
+	fi
+	guest "$name-init" --kernel "$dir/vmlinuz" --script "$TOP/tests/vm/bpf.guest" \
+		--file "$ko:/btf_tolerant.ko" "${files[@]}" --mem 2G
+}
