@@ -26,10 +26,27 @@ test:
 	tests/setup
 	prove -j2 --failures --comments $(TESTS)
 
+# What takes longer than anybody waits for.
+matrix:
+	tests/setup
+	prove --failures --comments tests/matrix/*.t
+
+# A kernel source tree of any version: make test-tree TREE=/path/to/linux
+test-tree:
+	prove -v tests/tree.sh :: $(TREE)
+
+# The tables of docs/VERIFY.md
+tables:
+	tests/tables
+
+# Ten million runs; "make test" does a minute of it.
+fuzz:
+	FUZZ_RUNS=10000000 prove -v tests/fuzz.t
+
 lint:
 	prove -v tests/lint.t
 
 break:
 	tests/break
 
-.PHONY: all modules clean demo test lint break
+.PHONY: all modules clean demo test matrix test-tree tables fuzz lint break

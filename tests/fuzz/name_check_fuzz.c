@@ -3,14 +3,10 @@
  * libFuzzer: src/name_check.c with any bytes for a module's .BTF.
  * FUZZ_BASE_LEN in the environment: the length of the base's strings.
  */
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "name_check.h"
-
-int LLVMFuzzerInitialize(int *argc, char ***argv);
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static struct name_starts base;
 
@@ -28,11 +24,11 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	return 0;
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 {
 	struct name_counts counts, again;
 	enum name_verdict verdict = name_check(data, size, &base, &counts);
-	uint8_t *copy;
+	unsigned char *copy;
 
 	if (counts.astray + counts.own > counts.names || counts.names > size / 8)
 		abort();

@@ -487,7 +487,7 @@ pack_modules() {
 
 # base_cpio: what every guest has: busybox, kmod, nft, mkfs, our tools
 base_cpio() {
-	local root out tool tools=(modload bpf_attach bpf_run storm)
+	local root out tool tools=(modload btfload bpf_attach bpf_run storm)
 	local programs=(kmod nft unshare setpriv mkfs.ext4 mkfs.btrfs)
 
 	for tool in "${tools[@]}"; do

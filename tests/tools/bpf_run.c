@@ -26,10 +26,13 @@ static int fail(const char *what, int err)
 
 static int run(const struct bpf_program *prog)
 {
+	LIBBPF_OPTS(bpf_test_run_opts, opts);
 	char packet[64] = "";
-	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = packet, .data_size_in = sizeof(packet));
-	int err = bpf_prog_test_run_opts(bpf_program__fd(prog), &opts);
+	int err;
 
+	opts.data_in = packet;
+	opts.data_size_in = sizeof(packet);
+	err = bpf_prog_test_run_opts(bpf_program__fd(prog), &opts);
 	if (err)
 		return fail("run", err);
 	if ((int)opts.retval == getpid())

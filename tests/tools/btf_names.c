@@ -4,6 +4,7 @@
  *
  * usage: btf_names BASE < PATHS
  *        btf_names --dump DIR < PATHS
+ *        btf_names --base BASE OUT
  *
  * BASE is raw BTF, an ELF file with .BTF, or any file that holds BTF somewhere (an
  * unpacked kernel image). One line a path, which is raw split BTF: the path, "fits",
@@ -11,7 +12,8 @@
  * among the module's own strings.
  *
  * --dump writes the .BTF section of each module to DIR/<its name>.btf; modules
- * without one, or with a .BTF.base, it names on standard output.
+ * without one, or with a .BTF.base, it names on standard output. --base writes the
+ * raw BTF of BASE to OUT.
  */
 #define _GNU_SOURCE
 #include <err.h>
@@ -66,8 +68,8 @@ static char *section(char *map, size_t size, const char *name, size_t *len)
 	return ret;
 }
 
-/* The strings of the BTF at @p, if it is a vmlinux's. */
-static const char *strings(const char *p, size_t left, __u32 *len)
+/* The strings of the BTF at @p, if it is a vmlinux's; and where that BTF ends. */
+static const char *strings(const char *p, size_t left, __u32 *len, const char **end)
 {
 	struct btf_header hdr;
 
@@ -80,24 +82,34 @@ static const char *strings(const char *p, size_t left, __u32 *len)
 		return NULL;
 	p += hdr.hdr_len + hdr.str_off;
 	*len = hdr.str_len;
+	*end = p + *len;
 	return *p || p[*len - 1] ? NULL : p;
 }
 
-static void read_base(const char *path, struct name_starts *base)
+/* Of BASE: where the strings begin; and the BTF itself into @out, if that is given. */
+static void read_base(const char *path, struct name_starts *base, const char *out)
 {
 	static const char magic[] = { (char)0x9f, (char)0xeb, 1, 0 };
-	const char *strs = NULL, *p;
+	const char *strs = NULL, *p, *end;
 	size_t size, len = 0;
 	char *map = map_file(path, &size);
-	char *btf = section(map, size, ".BTF", &len);
+	FILE *f;
 
-	if (btf)
-		strs = strings(btf, len, &base->len);
-	for (p = map; !strs; p++) {
-		p = memmem(p, map + size - p, magic, sizeof(magic));
+	p = section(map, size, ".BTF", &len);
+	if (p)
+		strs = strings(p, len, &base->len, &end);
+	else
+		p = map - 1;
+	while (!strs) {
+		p = memmem(p + 1, map + size - p - 1, magic, sizeof(magic));
 		if (!p)
 			errx(1, "%s: no BTF in it", path);
-		strs = strings(p, map + size - p, &base->len);
+		strs = strings(p, map + size - p, &base->len, &end);
+	}
+	if (out) {
+		f = fopen(out, "w");
+		if (!f || fwrite(p, 1, end - p, f) != (size_t)(end - p) || fclose(f))
+			err(1, "%s", out);
 	}
 	base->bits = calloc(1, name_starts_size(base->len));
 	if (!base->bits)
@@ -152,10 +164,14 @@ int main(int argc, char **argv)
 	ssize_t n;
 
 	elf_version(EV_CURRENT);
+	if (argc == 4 && !strcmp(argv[1], "--base")) {
+		read_base(argv[2], &base, argv[3]);
+		return 0;
+	}
 	if (!dumping) {
 		if (argc != 2)
-			errx(2, "usage: btf_names BASE | --dump DIR");
-		read_base(argv[1], &base);
+			errx(2, "usage: btf_names BASE | --dump DIR | --base BASE OUT");
+		read_base(argv[1], &base, NULL);
 	}
 	while ((n = getline(&line, &cap, stdin)) > 0) {
 		if (line[n - 1] == '\n')

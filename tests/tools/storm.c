@@ -104,7 +104,7 @@ static void storm_policy(void)
 		int fd = open("/proc/sys/kernel/btf_mismatch_policy", O_WRONLY);
 
 		if (fd >= 0) {
-			const char *value[] = { "0\n", "1\n", "2\n" };
+			static const char * const value[] = { "0\n", "1\n", "2\n" };
 
 			if (write(fd, value[n % 3], 2) != 2)
 				perror("policy");

@@ -12,6 +12,8 @@
 
 #include "name_check.h"
 
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+
 /* The base: strings at 0, 1, 5 and 12; 17 bytes. */
 static const char base_strs[] = "\0int\0struct\0name";
 #define BASE_LEN	((__u32)sizeof(base_strs))
@@ -180,7 +182,7 @@ static void test_kinds(void **state)
 	struct blob b;
 
 	/* All that the kernel headers of this machine know. */
-	assert_int_equal(sizeof(kinds) / sizeof(kinds[0]), BTF_KIND_MAX);
+	assert_int_equal(ARRAY_SIZE(kinds), BTF_KIND_MAX);
 	for (i = 0; i < BTF_KIND_MAX; i++) {
 		for (vlen = 0; vlen < 4; vlen++) {
 			words = kinds[i].fixed + vlen * kinds[i].element;
@@ -243,7 +245,7 @@ static void test_huge(void **state)
 	struct blob b;
 	unsigned int i;
 
-	for (i = 0; i < sizeof(with_elements) / sizeof(with_elements[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(with_elements); i++) {
 		start(&b);
 		type(&b, OWN, with_elements[i], 0xffffff);
 		assert_int_equal(run(&b), NAMES_UNKNOWN);
@@ -277,7 +279,7 @@ static void test_header(void **state)
 	b.hdr.flags = 1;
 	assert_int_equal(run(&b), NAMES_UNKNOWN);
 
-	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
 		b = good;
 		b.hdr.hdr_len = bad[i];
 		assert_int_equal(run(&b), NAMES_UNKNOWN);

@@ -6,28 +6,20 @@
 #include <linux/module.h>
 #include <linux/version.h>
 
-#ifndef __bpf_kfunc
-#define __bpf_kfunc	__used noinline
-#endif
-
 struct kfunc_test_object {
 	int value;
 };
 
-int kfunc_test_add(int a, int b);
-void kfunc_test_release(void *object);
-int kfunc_test_traced(struct kfunc_test_object *object);
-
-__bpf_kfunc int kfunc_test_add(int a, int b)
+static __used noinline int kfunc_test_add(int a, int b)
 {
 	return a + b;
 }
 
-__bpf_kfunc void kfunc_test_release(void *object)
+static __used noinline void kfunc_test_release(void *object)
 {
 }
 
-noinline int kfunc_test_traced(struct kfunc_test_object *object)
+static noinline int kfunc_test_traced(struct kfunc_test_object *object)
 {
 	return READ_ONCE(object->value);
 }

@@ -7,8 +7,6 @@
 #include <linux/module.h>
 #include <linux/version.h>
 
-/* libbpf 1.1's part of the skeleton uses what 7.x no longer has. */
-#define strncpy(to, from, size)	strscpy_pad(to, from, size)
 #include "forks.lskel.h"
 
 static struct forks_bpf *skel;
