@@ -15,6 +15,24 @@ clean:
 	rm -f src/*.o src/.*.cmd src/*.mod
 	rm -rf .tmp_versions
 
+# For those who have no package. Then: make dkms-install.
+INSTALL := DESTDIR='$(DESTDIR)' prefix='$(prefix)' docdir='$(docdir)' packaging/install.sh
+VERSION := $(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
+
+install:
+	$(INSTALL) install
+
+uninstall:
+	$(INSTALL) uninstall
+
+dkms-install: install
+	dkms add btf_tolerant/$(VERSION) || true
+	dkms install btf_tolerant/$(VERSION)
+
+dkms-uninstall:
+	dkms remove btf_tolerant/$(VERSION) --all || true
+	$(INSTALL) uninstall
+
 demo:
 	scripts/demo.sh
 
@@ -49,4 +67,4 @@ lint:
 break:
 	tests/break
 
-.PHONY: all modules clean demo test matrix test-tree tables fuzz lint break
+.PHONY: all modules clean install uninstall dkms-install dkms-uninstall demo test matrix test-tree tables fuzz lint break

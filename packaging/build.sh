@@ -1,0 +1,53 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Build the packages with each distro's own tool.
+
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+usage() {
+	cat <<USAGE
+Usage: packaging/build.sh deb|rpm|arch [OUT]
+
+Builds one package from this checkout into the folder OUT (default: dist).
+deb needs debhelper and dh-dkms, rpm needs rpmbuild, arch needs makepkg.
+USAGE
+}
+
+case ${1:-} in
+deb | rpm | arch) ;;
+-h | --help) usage; exit 0 ;;
+*) usage >&2; exit 2 ;;
+esac
+mkdir -p "${2:-dist}"
+out=$(cd "${2:-dist}" && pwd)
+version=$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+tree=$work/btf_tolerant-$version
+mkdir "$tree"
+if git rev-parse --git-dir >/dev/null 2>&1; then
+	git ls-files -z | xargs -0 cp --parents -t "$tree"
+else
+	cp -r . "$tree"
+fi
+
+case $1 in
+deb)
+	(cd "$tree" && dpkg-buildpackage -us -uc -b -d >"$work/log" 2>&1) || { tail -n 20 "$work/log" >&2; exit 1; }
+	cp "$work"/*.deb "$work"/*.buildinfo "$work"/*.changes "$out/"
+	;;
+rpm)
+	tar -C "$work" -czf "$work/btf_tolerant-$version.tar.gz" "btf_tolerant-$version"
+	rpmbuild -bb --quiet --define "_topdir $work/rpm" --define "_sourcedir $work" --define "_dbpath $work/db" \
+		packaging/rpm/btf_tolerant.spec >"$work/log" 2>&1 || { tail -n 20 "$work/log" >&2; exit 1; }
+	find "$work/rpm" -name '*.rpm' -exec cp -t "$out" {} +
+	;;
+arch)
+	tar -C "$work" -czf "$work/btf_tolerant-$version.tar.gz" "btf_tolerant-$version"
+	cp packaging/arch/PKGBUILD "$work/"
+	(cd "$work" && makepkg --nodeps --skipinteg --force >"$work/log" 2>&1) || { tail -n 20 "$work/log" >&2; exit 1; }
+	cp "$work"/*.pkg.tar* "$out/"
+	;;
+esac
