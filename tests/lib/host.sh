@@ -319,7 +319,7 @@ get_tree_kernel() {
 	local frags=("$TOP/tests/kernels/"{base,features,tree}.config)
 
 	make_chroot "$suite"
-	dir=$CACHE/kernel/$name-$({ echo "$suite" "$tree"
+	dir=$CACHE/kernel/$name-$({ echo "$suite"
 		cat "${frags[@]}" "$tree/Makefile" "$tree/kernel/bpf/btf.c"; } | sha256sum | cut -c1-16)
 	tmp=$dir/build
 	if [ ! -f "$dir/release" ]; then

@@ -24,6 +24,9 @@ static noinline int kfunc_test_traced(struct kfunc_test_object *object)
 	return READ_ONCE(object->value);
 }
 
+/* Called through this, it keeps its name and its parameters. */
+static int (*traced)(struct kfunc_test_object *object) = kfunc_test_traced;
+
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 9, 0)
 BTF_KFUNCS_START(kfunc_test_ids)
 BTF_ID_FLAGS(func, kfunc_test_add)
@@ -56,7 +59,7 @@ static int poke_set(const char *val, const struct kernel_param *kp)
 {
 	struct kfunc_test_object object = { .value = 1 };
 
-	return kfunc_test_traced(&object) == 1 ? 0 : -EIO;
+	return READ_ONCE(traced)(&object) == 1 ? 0 : -EIO;
 }
 
 static const struct kernel_param_ops poke_ops = { .set = poke_set };
