@@ -25,6 +25,12 @@ install:
 uninstall:
 	$(INSTALL) uninstall
 
+# Packages, into dist/
+deb rpm arch:
+	packaging/build.sh $@
+
+package: deb rpm arch
+
 dkms-install: install
 	dkms add btf_tolerant/$(VERSION) || true
 	dkms install btf_tolerant/$(VERSION)
@@ -67,4 +73,4 @@ lint:
 break:
 	tests/break
 
-.PHONY: all modules clean install uninstall dkms-install dkms-uninstall demo test matrix test-tree tables fuzz lint break
+.PHONY: all modules clean install uninstall dkms-install dkms-uninstall deb rpm arch package demo test matrix test-tree tables fuzz lint break
