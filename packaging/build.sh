@@ -47,7 +47,13 @@ rpm)
 arch)
 	tar -C "$work" -czf "$work/btf_tolerant-$version.tar.gz" "btf_tolerant-$version"
 	cp packaging/arch/PKGBUILD "$work/"
-	(cd "$work" && makepkg --nodeps --skipinteg --force >"$work/log" 2>&1) || { tail -n 20 "$work/log" >&2; exit 1; }
+	as=()
+	if [ "$(id -u)" = 0 ]; then
+		# makepkg does not want to be root.
+		chown -R nobody "$work"
+		as=(setpriv --reuid nobody --regid nogroup --clear-groups env HOME="$work")
+	fi
+	(cd "$work" && "${as[@]}" makepkg --nodeps --skipinteg --force >"$work/log" 2>&1) || { tail -n 20 "$work/log" >&2; exit 1; }
 	cp "$work"/*.pkg.tar* "$out/"
 	;;
 esac
