@@ -111,6 +111,7 @@ boot_disk() {
 
 # take_initrd OUT FILE: what a phase wrote to --out: its length in ten digits, then it
 take_initrd() {
-	tail -c +513 "$1" | head -c "$((10#$(head -c 10 "$1")))" >"$2"
+	tail -c +513 "$1" >"$2"
+	truncate -s "$((10#$(head -c 10 "$1")))" "$2"
 	rm "$1"
 }
