@@ -54,19 +54,16 @@ static bool may_say(void)
 	return __ratelimit(&limit);
 }
 
-/* Whether @mod goes on without its BTF from here. */
-static bool drop_btf(struct module *mod, enum drop_reason reason, int err)
+/* @mod goes on without its BTF from here. */
+static void drop_btf(struct module *mod, enum drop_reason reason, int err)
 {
-	if (report_dropped(mod, reason, err))
-		return false;
-
+	report_dropped(mod, reason, err);
 	/*
 	 * The size is what btf_module_notify() goes by: at 0, it leaves the
 	 * module alone when it goes live and when it goes.
 	 */
 	mod->btf_data = NULL;
 	mod->btf_data_size = 0;
-	return true;
 }
 
 /* Before the kernel sees it: drop BTF whose names tell that it is another build's. */
@@ -76,12 +73,14 @@ static void verify(struct module *mod)
 
 	switch (base_strings_check(mod, &counts)) {
 	case NAMES_ASTRAY:
-		if (drop_btf(mod, DROP_ASTRAY, 0) && may_say())
+		drop_btf(mod, DROP_ASTRAY, 0);
+		if (may_say())
 			pr_warn("%s: its BTF is another build's (%u of %u names do not begin a string), loading it without BTF\n",
 				mod->name, counts.astray, counts.names);
 		break;
 	case NAMES_OWN_UNUSED:
-		if (drop_btf(mod, DROP_OWN_UNUSED, 0) && may_say())
+		drop_btf(mod, DROP_OWN_UNUSED, 0);
+		if (may_say())
 			pr_warn("%s: its BTF is another build's (0 of %u names are among its own strings), loading it without BTF\n",
 				mod->name, counts.names);
 		break;
@@ -93,8 +92,9 @@ static void verify(struct module *mod)
 /* The kernel refuses @mod with @err: whether it goes on without its BTF instead. */
 static bool tolerate(struct module *mod, enum btf_policy policy, int err)
 {
-	if (policy == POLICY_STRICT || !is_mismatch(err) || !drop_btf(mod, DROP_KERNEL, err))
+	if (policy == POLICY_STRICT || !is_mismatch(err))
 		return false;
+	drop_btf(mod, DROP_KERNEL, err);
 	if (may_say())
 		pr_warn("%s: its BTF does not match this kernel (error %d), loading it without BTF\n",
 			mod->name, err);
@@ -102,20 +102,21 @@ static bool tolerate(struct module *mod, enum btf_policy policy, int err)
 }
 
 /*
- * CONFIG_MODULE_ALLOW_BTF_MISMATCH has left out the BTF of @mod and said nothing.
+ * A kernel with CONFIG_MODULE_ALLOW_BTF_MISMATCH has left out the BTF of @mod. It does
+ * not say why: a mismatch, as a rule, but it may have been out of memory.
  * Return: the error to refuse it with, or 0.
  */
 static int left_out(struct module *mod, enum btf_policy policy)
 {
 	if (policy == POLICY_STRICT) {
 		if (may_say())
-			pr_warn("%s: its BTF does not match this kernel, refusing it (policy 0)\n",
+			pr_warn("%s: the kernel has left out its BTF, refusing it (policy 0)\n",
 				mod->name);
 		return -EINVAL;
 	}
-	if (drop_btf(mod, DROP_KERNEL, 0) && may_say())
-		pr_warn("%s: its BTF does not match this kernel, loading it without BTF\n",
-			mod->name);
+	drop_btf(mod, DROP_KERNEL, 0);
+	if (may_say())
+		pr_warn("%s: the kernel has left out its BTF, loading it without BTF\n", mod->name);
 	return 0;
 }
 

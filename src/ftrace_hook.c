@@ -6,6 +6,7 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/atomic.h>
 #include <linux/module.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
@@ -43,6 +44,9 @@ static __always_inline void hook_redirect(struct ftrace_regs *fregs, void *to)
 #error "btf_tolerant needs an ftrace that can redirect a function (WITH_ARGS or WITH_REGS)"
 #endif
 
+/* Replacements that run now, of all hooks. */
+static atomic_t hook_running = ATOMIC_INIT(0);
+
 /*
  * No recursion guard: nothing that this calls is hooked, and FTRACE_OPS_FL_RECURSION
  * would make ftrace skip the callback, and so the redirect, in nested contexts.
@@ -64,6 +68,7 @@ static void notrace hook_callback(unsigned long ip, unsigned long parent_ip,
 	if (!try_module_get(THIS_MODULE))
 		return;
 
+	atomic_inc(&hook_running);
 	hook_redirect(fregs, hook->replacement);
 }
 
@@ -178,8 +183,7 @@ void ftrace_hook_remove(struct ftrace_hook *hook)
 		schedule_timeout_idle(MAX_SCHEDULE_TIMEOUT);
 	hook_clear_filter(&hook->ops);
 	if (THIS_MODULE->state == MODULE_STATE_COMING) {
-		/* One reference is that of init. */
-		while (module_refcount(THIS_MODULE) > 1)
+		while (atomic_read(&hook_running))
 			schedule_timeout_idle(1);
 		synchronize_rcu_tasks();
 	}
@@ -196,5 +200,6 @@ void ftrace_hook_remove(struct ftrace_hook *hook)
  */
 void ftrace_hook_leave(void)
 {
+	atomic_dec(&hook_running);
 	module_put(THIS_MODULE);
 }

@@ -4,13 +4,14 @@
  * what BPF programs may use. kernel/bpf/btf.c, version by version (stable updates of
  * some have what a later version brought):
  *
- *				since	-ENOENT without BTF	0 and a warning
- * register_btf_kfunc_id_set	5.18	5.18 to 6.2		6.3, 6.1 stable
- * register_btf_id_dtor_kfuncs	5.19	5.19 to 6.2		6.3
- * register_btf_fmodret_id_set	6.3	never			6.3
+ *				since	-ENOENT without BTF	then 0 and a warning
+ * register_btf_kfunc_id_set	5.18	5.18 to 6.4		6.5
+ * register_btf_fmodret_id_set	6.3	6.3 and 6.4		6.5
+ * register_btf_id_dtor_kfuncs	5.19	5.19 to 6.8		6.9
  * __register_bpf_struct_ops	6.9	never			6.9
  *
- * So the first two are hooked before 6.3, and what they return decides.
+ * The first three are hooked where they may do it, and what they return decides.
+ * Unloading btf_tolerant between a module's notifier and its init takes that away.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -22,15 +23,16 @@
 #include "kfunc_hook.h"
 #include "report.h"
 
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0) && defined(CONFIG_DEBUG_INFO_BTF_MODULES)
-#define HOOK_KFUNCS	(LINUX_VERSION_CODE >= KERNEL_VERSION(5, 18, 0))
-#define HOOK_DTORS	(LINUX_VERSION_CODE >= KERNEL_VERSION(5, 19, 0))
+#ifdef CONFIG_DEBUG_INFO_BTF_MODULES
+#define KERNEL_FROM_TO(from, to)	(LINUX_VERSION_CODE >= (from) && LINUX_VERSION_CODE < (to))
 #else
-#define HOOK_KFUNCS	0
-#define HOOK_DTORS	0
+#define KERNEL_FROM_TO(from, to)	0
 #endif
+#define HOOK_KFUNCS	KERNEL_FROM_TO(KERNEL_VERSION(5, 18, 0), KERNEL_VERSION(6, 5, 0))
+#define HOOK_FMODRET	KERNEL_FROM_TO(KERNEL_VERSION(6, 3, 0), KERNEL_VERSION(6, 5, 0))
+#define HOOK_DTORS	KERNEL_FROM_TO(KERNEL_VERSION(5, 19, 0), KERNEL_VERSION(6, 9, 0))
 
-#if HOOK_KFUNCS
+#if HOOK_KFUNCS || HOOK_DTORS
 
 /* @owner registers @what, and the kernel says @err. */
 static int forgive(const struct module *owner, const char *what, int err)
@@ -40,6 +42,10 @@ static int forgive(const struct module *owner, const char *what, int err)
 	pr_warn("%s: has no BTF, its %s cannot be used by BPF programs\n", owner->name, what);
 	return 0;
 }
+
+#endif
+
+#if HOOK_KFUNCS
 
 static int kfunc_id_set(enum bpf_prog_type type, const struct btf_kfunc_id_set *set)
 {
@@ -53,6 +59,24 @@ static int kfunc_id_set(enum bpf_prog_type type, const struct btf_kfunc_id_set *
 static struct ftrace_hook kfunc_hook = {
 	.name = "register_btf_kfunc_id_set",
 	.replacement = kfunc_id_set,
+};
+
+#endif
+
+#if HOOK_FMODRET
+
+static int fmodret_id_set(const struct btf_kfunc_id_set *set)
+{
+	int ret = register_btf_fmodret_id_set(set);
+
+	ret = forgive(set->owner, "functions to modify", ret);
+	ftrace_hook_leave();
+	return ret;
+}
+
+static struct ftrace_hook fmodret_hook = {
+	.name = "register_btf_fmodret_id_set",
+	.replacement = fmodret_id_set,
 };
 
 #endif
@@ -79,6 +103,9 @@ static struct ftrace_hook dtor_hook = {
 static struct ftrace_hook *hooks[] = {
 #if HOOK_KFUNCS
 	&kfunc_hook,
+#endif
+#if HOOK_FMODRET
+	&fmodret_hook,
 #endif
 #if HOOK_DTORS
 	&dtor_hook,

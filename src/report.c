@@ -55,17 +55,18 @@ void report_refused(void)
  * @reason: what is wrong with it
  * @err: the kernel's error, negative; 0 if it had none
  *
- * It stays in the list until report_gone().
+ * It stays in the list until report_gone(). Without memory it is counted only: that
+ * it loads matters more.
  *
  * Context: may sleep.
- * Return: 0, or -ENOMEM; then nothing was recorded.
  */
-int report_dropped(const struct module *mod, enum drop_reason reason, int err)
+void report_dropped(const struct module *mod, enum drop_reason reason, int err)
 {
 	struct dropped *d = kmalloc(sizeof(*d), GFP_KERNEL);
 
+	atomic_long_inc(&count_dropped);
 	if (!d)
-		return -ENOMEM;
+		return;
 	d->mod = mod;
 	d->reason = reason;
 	d->err = err;
@@ -74,8 +75,6 @@ int report_dropped(const struct module *mod, enum drop_reason reason, int err)
 	mutex_lock(&dropped_lock);
 	list_add_tail(&d->list, &dropped_list);
 	mutex_unlock(&dropped_lock);
-	atomic_long_inc(&count_dropped);
-	return 0;
 }
 
 static struct dropped *find(const struct module *mod)

@@ -13,7 +13,7 @@ enum drop_reason {
 
 void report_seen(void);
 void report_refused(void);
-int report_dropped(const struct module *mod, enum drop_reason reason, int err);
+void report_dropped(const struct module *mod, enum drop_reason reason, int err);
 bool report_is_dropped(const struct module *mod);
 void report_gone(const struct module *mod);
 int report_init(void);

@@ -33,7 +33,8 @@ while IFS= read -r m; do
 done < <(grep -E '/(nls|keymaps|hwmon|leds|lib)/' "$dir/list" | sed -n 1,130p)
 pack "$work/root" "$work/many.cpio"
 
-files=()
+kfunc_ids "$work/mods/kfunc_test.ko" >"$work/kfunc.ids"
+files=(--file "$work/kfunc.ids:/kfunc.ids")
 for f in kfunc core traced; do
 	files+=(--file "$(build_bpf "$f"):/$f.o")
 done

@@ -385,6 +385,20 @@ build_test_modules() {
 		{ tail -n 20 "$out/build.log" >&2; die "the test modules do not build against $kdir"; }
 }
 
+# kfunc_ids MODULE: the number of the kfunc of kfunc_test.ko in the BTF of its build:
+# a set in .BTF_ids has a count, flags, then this (before 6.0 no flags)
+kfunc_ids() {
+	local tmp
+	tmp=$(mktemp "$CACHE/ids.XXXXXX")
+	objcopy -O binary --only-section=.BTF_ids --set-section-flags .BTF_ids=alloc "$1" "$tmp"
+	if [ "$(od -An -j 4 -N 4 -t u4 "$tmp" | tr -d ' ')" -lt 16 ]; then
+		od -An -j 8 -N 4 -t u4 "$tmp" | tr -d ' '
+	else
+		od -An -j 4 -N 4 -t u4 "$tmp" | tr -d ' '
+	fi
+	rm "$tmp"
+}
+
 # build_bpf NAME: tests/bpf/NAME.bpf.c; echoes its path
 build_bpf() {
 	local src=$TOP/tests/bpf/$1.bpf.c out

@@ -44,7 +44,8 @@ test_tree() {
 		"$TOP/scripts/make-mismatched-build.sh" rebase --modules "$work/mods" --base "$dir/vmlinux" \
 			--out "$work/bad" >&2
 		objcopy -R .BTF "$work/mods/kfunc_test.ko" "$work/stripped.ko"
-		files+=(--file "$work/mods/kfunc_test.ko:/good/kfunc_test.ko"
+		kfunc_ids "$work/mods/kfunc_test.ko" >"$work/kfunc.ids"
+		files+=(--file "$work/kfunc.ids:/kfunc.ids" --file "$work/mods/kfunc_test.ko:/good/kfunc_test.ko"
 			--file "$work/bad/kfunc_test.ko:/bad/kfunc_test.ko"
 			--file "$work/stripped.ko:/stripped/kfunc_test.ko"
 			--file "$(build_bpf kfunc):/kfunc.o" --file "$(build_bpf traced):/traced.o")
