@@ -37,6 +37,7 @@ debian_disk() {
 			--customize-hook="sync-in $TOP/tests/vm/debian /" \
 			--customize-hook='chroot "$1" systemctl enable btf-test.service' \
 			--customize-hook='chroot "$1" systemctl mask apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service fstrim.timer' \
+			--customize-hook='rm -f "$1/etc/apt/apt.conf.d/99mmdebstrap"' \
 			--customize-hook='echo test >"$1/etc/hostname"; echo "/dev/vda / ext4 defaults 0 1" >"$1/etc/fstab"' \
 			trixie "$root" - >"$dir/log" 2>&1 ||
 			{ tail -n 10 "$dir/log" >&2; die "mmdebstrap of the guest failed"; }
@@ -81,7 +82,7 @@ boot_disk() {
 	qemu-system-x86_64 -accel "tcg,thread=${BTF_TOLERANT_TCG:-single}" -smp 2 -cpu max -m 2G \
 		-nodefaults -no-user-config -display none -no-reboot \
 		-kernel "$kernel" -initrd "$initrd" \
-		-append "root=/dev/vda rw console=ttyS0 loglevel=6 panic=-1 systemd.show_status=0 rcupdate.rcu_expedited=1 phase=$phase $append" \
+		-append "root=/dev/vda rw console=ttyS0 no_timer_check loglevel=6 panic=-1 systemd.show_status=0 rcupdate.rcu_expedited=1 phase=$phase $append" \
 		-drive "file=$disk,if=virtio,cache=unsafe" "${drives[@]}" \
 		-serial "file:$log" -serial "file:$tap" </dev/null >"$tap.qemu" 2>&1 &
 	pid=$!
