@@ -23,9 +23,6 @@
 #define BASE_STRINGS_MAX	SZ_4M
 #endif
 
-/* How much is read at a time. */
-#define PIECE			SZ_32K
-
 static struct kernfs_node *btf_dir;
 static struct name_starts base;
 
@@ -41,42 +38,23 @@ static ssize_t attr_read(struct bin_attribute *attr, void *buf, loff_t off, size
 	return attr->read(NULL, kernel_kobj, attr, buf, off, len);
 }
 
-/* The string section is @len bytes at @off of @attr. */
-static int read_strings(struct bin_attribute *attr, u32 off, u32 len, u8 *buf)
+static int read_base(struct bin_attribute *attr, void *data)
 {
-	u32 at, n;
-	u8 last = 0;
-
-	base.bits = kvzalloc(name_starts_size(len), GFP_KERNEL);
-	if (!base.bits)
-		return -ENOMEM;
-	base.len = len;
-	for (at = 0; at < len; at += n) {
-		n = min_t(u32, len - at, PIECE);
-		if (attr_read(attr, buf, off + at, n) != n)
-			return -EIO;
-		name_starts_add(&base, at, buf, n, last);
-		last = buf[n - 1];
-		cond_resched();
-	}
-	return last ? -EINVAL : 0;
-}
-
-static int read_base(struct bin_attribute *attr, u8 *buf)
-{
-	struct btf_header *hdr = (struct btf_header *)buf;
+	const struct btf_header *hdr = data;
 	u64 off;
 
-	if (attr->size < sizeof(*hdr) || attr->size > INT_MAX)
-		return -EINVAL;
-	if (attr_read(attr, buf, 0, sizeof(*hdr)) != sizeof(*hdr))
+	if (attr_read(attr, data, 0, attr->size) != attr->size)
 		return -EIO;
 	off = (u64)hdr->hdr_len + hdr->str_off;
 	if (hdr->magic != BTF_MAGIC || !hdr->str_len || off + hdr->str_len > attr->size)
 		return -EINVAL;
 	if (hdr->str_len > BASE_STRINGS_MAX)
 		return -EFBIG;
-	return read_strings(attr, off, hdr->str_len, buf);
+	base.bits = kvzalloc(name_starts_size(hdr->str_len), GFP_KERNEL);
+	if (!base.bits)
+		return -ENOMEM;
+	name_starts_set(&base, data + off, hdr->str_len);
+	return 0;
 }
 
 /**
@@ -89,25 +67,25 @@ static int read_base(struct bin_attribute *attr, u8 *buf)
 void base_strings_init(void)
 {
 	struct kernfs_node *kn = NULL;
+	struct bin_attribute *attr;
 	int err = -ENOENT;
-	void *buf;
+	void *data;
 
 	btf_dir = kernfs_find_and_get(kernel_kobj->sd, "btf");
 	if (btf_dir)
 		kn = kernfs_find_and_get(btf_dir, "vmlinux");
 	if (kn) {
 		/* sysfs has the attribute there, and never removes this one. */
-		buf = kvmalloc(PIECE, GFP_KERNEL);
-		err = buf ? read_base(kn->priv, buf) : -ENOMEM;
-		kvfree(buf);
+		attr = kn->priv;
+		/* 5.5 MB on Debian's; a header more, so that one is there. */
+		data = kvzalloc(attr->size + sizeof(struct btf_header), GFP_KERNEL);
+		err = data ? read_base(attr, data) : -ENOMEM;
+		kvfree(data);
 		kernfs_put(kn);
 	}
-	if (err) {
-		kvfree(base.bits);
-		memset(&base, 0, sizeof(base));
+	if (err)
 		pr_warn("cannot read the strings of the kernel's own BTF (error %d), policy 2 will be as 1\n",
 			err);
-	}
 }
 
 /**

@@ -70,23 +70,16 @@ static void drop_btf(struct module *mod, enum drop_reason reason, int err)
 static void verify(struct module *mod)
 {
 	struct name_counts counts;
+	enum name_verdict verdict = base_strings_check(mod, &counts);
+	bool astray = verdict == NAMES_ASTRAY;
 
-	switch (base_strings_check(mod, &counts)) {
-	case NAMES_ASTRAY:
-		drop_btf(mod, DROP_ASTRAY, 0);
-		if (may_say())
-			pr_warn("%s: its BTF is another build's (%u of %u names do not begin a string), loading it without BTF\n",
-				mod->name, counts.astray, counts.names);
-		break;
-	case NAMES_OWN_UNUSED:
-		drop_btf(mod, DROP_OWN_UNUSED, 0);
-		if (may_say())
-			pr_warn("%s: its BTF is another build's (0 of %u names are among its own strings), loading it without BTF\n",
-				mod->name, counts.names);
-		break;
-	default:
-		break;
-	}
+	if (!astray && verdict != NAMES_OWN_UNUSED)
+		return;
+	drop_btf(mod, astray ? DROP_ASTRAY : DROP_OWN_UNUSED, 0);
+	if (may_say())
+		pr_warn("%s: its BTF is another build's (%u of %u names %s), loading it without BTF\n",
+			mod->name, astray ? counts.astray : counts.own, counts.names,
+			astray ? "do not begin a string" : "are among its own strings");
 }
 
 /* The kernel refuses @mod with @err: whether it goes on without its BTF instead. */

@@ -113,11 +113,7 @@ static struct ftrace_hook *hooks[] = {
 	NULL
 };
 
-static void remove(unsigned int count)
-{
-	while (count)
-		ftrace_hook_remove(hooks[--count]);
-}
+static unsigned int installed;
 
 /**
  * kfunc_hook_install() - let dropped modules register kfuncs in vain
@@ -127,17 +123,15 @@ static void remove(unsigned int count)
  */
 int kfunc_hook_install(void)
 {
-	unsigned int i;
-	int err;
+	int err = 0;
 
-	for (i = 0; hooks[i]; i++) {
-		err = ftrace_hook_install(hooks[i]);
-		if (err) {
-			remove(i);
-			return err;
-		}
+	while (hooks[installed] && !err) {
+		err = ftrace_hook_install(hooks[installed]);
+		installed += !err;
 	}
-	return 0;
+	if (err)
+		kfunc_hook_remove();
+	return err;
 }
 
 /**
@@ -147,5 +141,6 @@ int kfunc_hook_install(void)
  */
 void kfunc_hook_remove(void)
 {
-	remove(ARRAY_SIZE(hooks) - 1);
+	while (installed)
+		ftrace_hook_remove(hooks[--installed]);
 }

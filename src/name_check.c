@@ -95,27 +95,25 @@ __u32 name_starts_size(__u32 len)
 }
 
 /**
- * name_starts_add() - note where strings begin in a piece of a string section
- * @starts: where to note it; @starts->bits begins as zeroes
- * @off: where the piece is in the section
- * @strs: the piece
- * @len: its length; @off + @len is at most @starts->len
- * @before: the byte before the piece; 0 for the first
+ * name_starts_set() - note where the strings of a base begin
+ * @starts: where to note it; @starts->bits is there, all zeroes
+ * @strs: the string section
+ * @len: its length in bytes
  *
  * Context: any.
  */
-void name_starts_add(struct name_starts *starts, __u32 off, const void *strs, __u32 len,
-		     __u8 before)
+void name_starts_set(struct name_starts *starts, const void *strs, __u32 len)
 {
 	const __u8 *s = strs;
 	__u32 i;
 
+	starts->len = len;
+	starts->count = 0;
 	for (i = 0; i < len; i++) {
-		if (!before) {
-			starts->bits[(off + i) / 8] |= 1 << (off + i) % 8;
+		if (!i || !s[i - 1]) {
+			starts->bits[i / 8] |= 1 << i % 8;
 			starts->count++;
 		}
-		before = s[i];
 	}
 }
 

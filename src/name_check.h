@@ -37,8 +37,7 @@ struct name_counts {
 };
 
 __u32 name_starts_size(__u32 len);
-void name_starts_add(struct name_starts *starts, __u32 off, const void *strs, __u32 len,
-		     __u8 before);
+void name_starts_set(struct name_starts *starts, const void *strs, __u32 len);
 enum name_verdict name_check(const void *data, __u32 size, const struct name_starts *base,
 			     struct name_counts *counts);
 

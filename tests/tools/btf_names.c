@@ -114,7 +114,7 @@ static void read_base(const char *path, struct name_starts *base, const char *ou
 	base->bits = calloc(1, name_starts_size(base->len));
 	if (!base->bits)
 		err(1, NULL);
-	name_starts_add(base, 0, strs, base->len, 0);
+	name_starts_set(base, strs, base->len);
 	munmap(map, size);
 }
 
