@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# A whole Debian on a virtual disk, for the tests of the packages.
+# A whole Debian on a virtual disk, for the tests of the packages. Its initramfs is made in QEMU,
+# which takes minutes: so it is packed lightly.
 
 # shellcheck source=tests/lib/host.sh
 . "$(dirname "${BASH_SOURCE[0]}")/host.sh"
@@ -37,6 +38,7 @@ debian_disk() {
 			--customize-hook="sync-in $TOP/tests/vm/debian /" \
 			--customize-hook='chroot "$1" systemctl enable btf-test.service' \
 			--customize-hook='chroot "$1" systemctl mask apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service fstrim.timer' \
+			--customize-hook='echo COMPRESSLEVEL=1 >"$1/etc/initramfs-tools/conf.d/test" 2>/dev/null || echo "compress=\"zstd -1\"" >"$1/etc/dracut.conf.d/test.conf"' \
 			--customize-hook='rm -f "$1/etc/apt/apt.conf.d/99mmdebstrap"' \
 			--customize-hook='echo test >"$1/etc/hostname"; echo "/dev/vda / ext4 defaults 0 1" >"$1/etc/fstab"' \
 			trixie "$root" - >"$dir/log" 2>&1 ||

@@ -3,7 +3,7 @@
 # A Debian whose every module is from another build: without the package it does not
 # boot, with it it does. INITRAMFS=dracut for the other kind of initramfs.
 # shellcheck source=tests/lib/debian.sh
-. "$(dirname "$0")/lib/debian.sh"
+. "$(dirname "$0")/../lib/debian.sh"
 
 install_packages "${HOST_PACKAGES[@]}" debhelper dh-dkms dpkg-dev git qemu-utils
 kind=${INITRAMFS:-initramfs-tools}
