@@ -104,16 +104,17 @@ __u32 name_starts_size(__u32 len)
  */
 void name_starts_set(struct name_starts *starts, const void *strs, __u32 len)
 {
-	const __u8 *s = strs;
+	const __u8 *s = strs, *end;
 	__u32 i;
 
 	starts->len = len;
 	starts->count = 0;
-	for (i = 0; i < len; i++) {
-		if (!i || !s[i - 1]) {
-			starts->bits[i / 8] |= 1 << i % 8;
-			starts->count++;
-		}
+	for (i = 0; i < len; i = end - s + 1) {
+		starts->bits[i / 8] |= 1 << i % 8;
+		starts->count++;
+		end = memchr(s + i, 0, len - i);
+		if (!end)
+			break;
 	}
 }
 

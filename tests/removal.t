@@ -14,5 +14,5 @@ for b in a b; do
 	done
 done
 guest removal --kernel "$dir/a/vmlinuz" --script "$TOP/tests/vm/removal.guest" \
-	"${files[@]}" --file "$(build_debug_module):/btf_tolerant.ko" --append "CYCLES=${CYCLES:-200}" --mem 2G --timeout 1500
+	"${files[@]}" --file "$(build_debug_module):/btf_tolerant.ko" --append "CYCLES=${CYCLES:-200}" --mem 2G --timeout 2400
 done_testing
