@@ -35,7 +35,8 @@ is "$(cd "$dir" && find . -type f | sort)" \
 
 # What the source says of kernels that it cannot support, before anything else
 mkdir -p "$dir/stub/linux"
-touch "$dir/stub/linux/"{ftrace,module,sched}.h
+sed -n 's|^#include <\(linux/.*\)>|\1|p' "${BTF_TOLERANT_SRC:-$TOP}"/src/ftrace_hook.[ch] |
+	while IFS= read -r h; do : >"$dir/stub/$h"; done
 refuses() { # REGEX DESCRIPTION VERSION DEFINE...
 	local regex=$1 what=$2
 	printf '#define KERNEL_VERSION(a, b, c) ((a) * 65536 + (b) * 256 + (c))\n%s %s\n' \
