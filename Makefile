@@ -17,7 +17,7 @@ clean:
 
 # For those who have no package. Then: make dkms-install.
 INSTALL := DESTDIR='$(DESTDIR)' prefix='$(prefix)' docdir='$(docdir)' packaging/install.sh
-VERSION := $(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
+VERSION := $(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf 2>/dev/null)
 
 install:
 	$(INSTALL) install

@@ -17,7 +17,7 @@ src=$(mktemp -d "$CACHE/refusals.XXXXXX")
 trap 'rm -rf "$src"' EXIT
 cp -r "${BTF_TOLERANT_SRC:-$TOP}"/{Kbuild,Makefile,src} "$src/"
 sed -i 's/"btf_module_notify"/"btf_module_notify_gone"/' "$src/src/btf_tolerant.c"
-BTF_TOLERANT_SRC=$src build_tree trixie-backports "$gone" "$headers" livepatch
+BTF_TOLERANT_SRC=$src build_tree trixie-backports "$gone" "$headers"
 
 guest refusals --kernel "$dir/vmlinuz" --script "$TOP/tests/vm/refusals.guest" \
 	--file "$ko:/btf_tolerant.ko" --file "$gone/btf_tolerant.ko:/btf_tolerant_gone.ko" \

@@ -48,11 +48,14 @@ head -n "$limit" "$dir/list" >"$work/list"
 boot plain "$plain_cpio"
 boot plain-shim "$plain_cpio"
 boot rebased "$rebased_cpio"
+boot verify "$rebased_cpio"
 
 for p in plain plain-shim; do
 	results "$work/data.$p" "$p" >"$work/$p"
 done
-for p in stock strict tolerant verify; do
+results "$work/data.verify" verify >"$work/verify"
+log "$work/data.verify" verify >"$work/verify.log"
+for p in stock strict tolerant; do
 	results "$work/data.rebased" "$p" >"$work/$p"
 	log "$work/data.rebased" "$p" >"$work/$p.log"
 done
