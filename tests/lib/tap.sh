@@ -53,7 +53,7 @@ same() {
 		tap ok "$3"
 	else
 		tap "not ok" "$3"
-		diff "$1" "$2" | head -n 20 | sed 's/^/# /'
+		diff "$1" "$2" | head -n 20 | sed "s|^|# |" || true
 	fi
 }
 
