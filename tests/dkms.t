@@ -12,8 +12,8 @@ version=$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' "$TOP/dkms.conf")
 inside() { in_chroot trixie-backports "$@"; }
 inside sh -c 'command -v dkms || { apt-get update -qq; apt-get install -y -qq --no-install-recommends dkms; }' >/dev/null 2>&1
 cleanup() {
-	inside sh -c 'dkms remove "btf_tolerant/$1" --all; rm -rf "/usr/src/btf_tolerant-$1" /lib/modules/fake-* /fake-* /etc/dkms/btf_tolerant.conf' \
-		sh "$version" >/dev/null 2>&1 || true
+	# By hand: dkms gives up on what a run that was killed has left.
+	inside sh -c 'rm -rf /var/lib/dkms/btf_tolerant /lib/modules/fake-* /fake-* /etc/dkms/btf_tolerant.conf'
 	as_root env DESTDIR="$CACHE/chroot/trixie-backports" "$TOP/packaging/install.sh" uninstall
 }
 trap cleanup EXIT
