@@ -2,7 +2,8 @@
 /*
  * What the kernel has in /sys/kernel/btf, read through kernfs: that is there before
  * sysfs is mounted, and asks for no symbol that is not exported. Of vmlinux, which
- * is the base of the modules' BTF, this keeps where its strings begin.
+ * is the base of the modules' BTF, this keeps where its strings begin, and how many
+ * types it has.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -41,19 +42,20 @@ static ssize_t attr_read(struct bin_attribute *attr, void *buf, loff_t off, size
 static int read_base(struct bin_attribute *attr, void *data)
 {
 	const struct btf_header *hdr = data;
-	u64 off;
+	struct name_counts counts;
 
 	if (attr_read(attr, data, 0, attr->size) != attr->size)
 		return -EIO;
-	off = (u64)hdr->hdr_len + hdr->str_off;
-	if (hdr->magic != BTF_MAGIC || !hdr->str_len || off + hdr->str_len > attr->size)
+	/* @base has nothing yet: this looks whether it is BTF, and counts the types. */
+	if (name_check(data, attr->size, &base, &counts) == NAMES_UNKNOWN)
 		return -EINVAL;
 	if (hdr->str_len > BASE_STRINGS_MAX)
 		return -EFBIG;
 	base.bits = kvzalloc(name_starts_size(hdr->str_len), GFP_KERNEL);
 	if (!base.bits)
 		return -ENOMEM;
-	name_starts_set(&base, data + off, hdr->str_len);
+	base.types = counts.types;
+	name_starts_set(&base, data + hdr->hdr_len + hdr->str_off, hdr->str_len);
 	return 0;
 }
 
@@ -77,8 +79,8 @@ void base_strings_init(void)
 	if (kn) {
 		/* sysfs has the attribute there, and never removes this one. */
 		attr = kn->priv;
-		/* 5.5 MB on Debian's; a header more, so that one is there. */
-		data = kvzalloc(attr->size + sizeof(struct btf_header), GFP_KERNEL);
+		/* 5.5 MB on Debian's */
+		data = kvzalloc(attr->size, GFP_KERNEL);
 		err = data ? read_base(attr, data) : -ENOMEM;
 		kvfree(data);
 		kernfs_put(kn);

@@ -47,15 +47,16 @@ static bool is_mismatch(int err)
 }
 
 /* Room in the log for a boot that drops all its modules, not for a loop. */
-static bool may_say(void)
-{
-	static DEFINE_RATELIMIT_STATE(limit, 30 * HZ, 250);
+static DEFINE_RATELIMIT_STATE(warn_limit, 30 * HZ, 250);
 
-	return __ratelimit(&limit);
-}
+#define warn_limited(fmt, ...)				\
+do {							\
+	if (__ratelimit(&warn_limit))			\
+		pr_warn(fmt, ##__VA_ARGS__);		\
+} while (0)
 
 /* @mod goes on without its BTF from here. */
-static void drop_btf(struct module *mod, enum drop_reason reason, int err)
+static void drop_btf(struct module *mod, const char *reason, int err)
 {
 	report_dropped(mod, reason, err);
 	/*
@@ -66,20 +67,26 @@ static void drop_btf(struct module *mod, enum drop_reason reason, int err)
 	mod->btf_data_size = 0;
 }
 
-/* Before the kernel sees it: drop BTF whose names tell that it is another build's. */
+/* Before the kernel sees it: drop BTF that is another build's by its names and types. */
 static void verify(struct module *mod)
 {
+	static const struct {
+		const char *reason, *what;
+	} broken[] = {
+		[NAMES_ASTRAY] = { "names", "names do not begin a string" },
+		[NAMES_OWN_UNUSED] = { "strings", "names are its last string" },
+		[NAMES_TYPES_UNUSED] = { "types", "types of its own are referred to" },
+	};
 	struct name_counts counts;
 	enum name_verdict verdict = base_strings_check(mod, &counts);
-	bool astray = verdict == NAMES_ASTRAY;
 
-	if (!astray && verdict != NAMES_OWN_UNUSED)
+	if (verdict >= ARRAY_SIZE(broken) || !broken[verdict].reason)
 		return;
-	drop_btf(mod, astray ? DROP_ASTRAY : DROP_OWN_UNUSED, 0);
-	if (may_say())
-		pr_warn("%s: its BTF is another build's (%u of %u names %s), loading it without BTF\n",
-			mod->name, astray ? counts.astray : counts.own, counts.names,
-			astray ? "do not begin a string" : "are among its own strings");
+	drop_btf(mod, broken[verdict].reason, 0);
+	warn_limited("%s: its BTF is another build's (%u of %u %s), loading it without BTF\n",
+		     mod->name, counts.astray,
+		     verdict == NAMES_TYPES_UNUSED ? counts.types : counts.names,
+		     broken[verdict].what);
 }
 
 /* The kernel refuses @mod with @err: whether it goes on without its BTF instead. */
@@ -87,10 +94,9 @@ static bool tolerate(struct module *mod, enum btf_policy policy, int err)
 {
 	if (policy == POLICY_STRICT || !is_mismatch(err))
 		return false;
-	drop_btf(mod, DROP_KERNEL, err);
-	if (may_say())
-		pr_warn("%s: its BTF does not match this kernel (error %d), loading it without BTF\n",
-			mod->name, err);
+	drop_btf(mod, "kernel", err);
+	warn_limited("%s: its BTF does not match this kernel (error %d), loading it without BTF\n",
+		     mod->name, err);
 	return true;
 }
 
@@ -102,14 +108,12 @@ static bool tolerate(struct module *mod, enum btf_policy policy, int err)
 static int left_out(struct module *mod, enum btf_policy policy)
 {
 	if (policy == POLICY_STRICT) {
-		if (may_say())
-			pr_warn("%s: the kernel has left out its BTF, refusing it (policy 0)\n",
-				mod->name);
+		warn_limited("%s: the kernel has left out its BTF, refusing it (policy 0)\n",
+			     mod->name);
 		return -EINVAL;
 	}
-	drop_btf(mod, DROP_KERNEL, 0);
-	if (may_say())
-		pr_warn("%s: the kernel has left out its BTF, loading it without BTF\n", mod->name);
+	drop_btf(mod, "kernel", 0);
+	warn_limited("%s: the kernel has left out its BTF, loading it without BTF\n", mod->name);
 	return 0;
 }
 

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Was this split BTF made for that base? By the names, which the kernel's parser
- * only holds against the length of the strings. Two things are true of each that
- * was, since encoders deduplicate whole strings:
+ * only holds against the length of the strings. Three things are true of each that
+ * was, since encoders deduplicate whole strings and types:
  *
  * 1. Every name begins where a string begins, the base's or the module's own.
- * 2. If the module has strings of its own, some name is among them.
+ * 2. If the module has strings of its own, the last of them is a name. (Of those
+ *    before it pahole leaves some behind whose types it has dropped.)
+ * 3. If the module has function prototypes of its own, some type refers to one of
+ *    its own types: a prototype is there for a function or a pointer, and what
+ *    refers to an own type cannot be in the base.
  *
  * No kernel state in here: tests and fuzzers build this file in user space. The
  * bytes that it reads are nobody's word yet: no length, count, offset or
@@ -44,41 +48,45 @@ struct type {
 	__u32 size_or_type;
 };
 
+#define KIND_FUNC_PROTO		13
+
 /* What follows a struct type. An element that has a name begins with it. */
 struct kind {
 	__u8 known;
 	__u8 fixed;		/* bytes, whatever vlen says */
 	__u8 element;		/* bytes for each of vlen */
 	__u8 named;		/* the elements have names */
+	__u8 refers;		/* size_or_type is a type */
 };
 
 /* One for each value that the bits can have. */
 static const struct kind kinds[0x80] = {
-	[1] = { 1, 4 },			/* INT */
-	[2] = { 1 },			/* PTR */
-	[3] = { 1, 12 },		/* ARRAY */
-	[4] = { 1, 0, 12, 1 },		/* STRUCT */
-	[5] = { 1, 0, 12, 1 },		/* UNION */
-	[6] = { 1, 0, 8, 1 },		/* ENUM */
-	[7] = { 1 },			/* FWD */
-	[8] = { 1 },			/* TYPEDEF */
-	[9] = { 1 },			/* VOLATILE */
-	[10] = { 1 },			/* CONST */
-	[11] = { 1 },			/* RESTRICT */
-	[12] = { 1 },			/* FUNC: vlen is its linkage */
-	[13] = { 1, 0, 8, 1 },		/* FUNC_PROTO */
-	[14] = { 1, 4 },		/* VAR */
-	[15] = { 1, 0, 12, 0 },		/* DATASEC */
-	[16] = { 1 },			/* FLOAT */
-	[17] = { 1, 4 },		/* DECL_TAG */
-	[18] = { 1 },			/* TYPE_TAG */
-	[19] = { 1, 0, 12, 1 },		/* ENUM64 */
+	[1] = { 1, 4 },				/* INT */
+	[2] = { 1, .refers = 1 },		/* PTR */
+	[3] = { 1, 12 },			/* ARRAY */
+	[4] = { 1, 0, 12, 1 },			/* STRUCT */
+	[5] = { 1, 0, 12, 1 },			/* UNION */
+	[6] = { 1, 0, 8, 1 },			/* ENUM */
+	[7] = { 1 },				/* FWD */
+	[8] = { 1, .refers = 1 },		/* TYPEDEF */
+	[9] = { 1, .refers = 1 },		/* VOLATILE */
+	[10] = { 1, .refers = 1 },		/* CONST */
+	[11] = { 1, .refers = 1 },		/* RESTRICT */
+	[12] = { 1, .refers = 1 },		/* FUNC: vlen is its linkage */
+	[13] = { 1, 0, 8, 1, 1 },		/* FUNC_PROTO */
+	[14] = { 1, 4, .refers = 1 },		/* VAR */
+	[15] = { 1, 0, 12, 0 },			/* DATASEC */
+	[16] = { 1 },				/* FLOAT */
+	[17] = { 1, 4, .refers = 1 },		/* DECL_TAG */
+	[18] = { 1, .refers = 1 },		/* TYPE_TAG */
+	[19] = { 1, 0, 12, 1 },			/* ENUM64 */
 };
 
 struct names {
 	const struct name_starts *base;
 	const __u8 *own;		/* the split BTF's strings */
 	__u32 own_len;
+	__u32 own_last;			/* the name that is furthest in them */
 	struct name_counts *counts;
 };
 
@@ -132,28 +140,32 @@ static void look_at(const void *name_off, struct names *n)
 		return;
 	}
 	off -= n->base->len;
-	if (off < n->own_len && (!off || !n->own[off - 1]))
-		n->counts->own++;
-	else
+	if (off >= n->own_len || (off && n->own[off - 1])) {
 		n->counts->astray++;
+		return;
+	}
+	n->counts->own++;
+	if (off > n->own_last)
+		n->own_last = off;
 }
 
-/* An encoder may leave a section that holds nothing but an empty string. */
-static int has_strings(const struct names *n)
+/* Empty strings do not count: an encoder may leave one where there are no others. */
+static int last_is_unused(const struct names *n)
 {
-	__u32 i;
+	__u32 i = n->own_last;
 
-	for (i = 0; i < n->own_len; i++)
-		if (n->own[i])
-			return 1;
-	return 0;
+	if (n->counts->own)
+		i += strlen((const char *)n->own + i);
+	while (i < n->own_len && !n->own[i])
+		i++;
+	return i < n->own_len;
 }
 
 /**
  * name_check() - hold the names of split BTF against a base
  * @data: the split BTF, as in a module's .BTF section
  * @size: its size in bytes
- * @base: the strings of the base
+ * @base: the base; with no @bits, only the types in @data are counted
  * @counts: what was seen; as far as it went, if the answer is NAMES_UNKNOWN
  *
  * Takes time in proportion to @size.
@@ -167,7 +179,7 @@ enum name_verdict name_check(const void *data, __u32 size, const struct name_sta
 	struct names n = { .base = base, .counts = counts };
 	const __u8 *p;
 	struct header hdr;
-	__u32 left, i;
+	__u32 left, i, prototypes = 0, own_refs = 0;
 
 	memset(counts, 0, sizeof(*counts));
 	if (size < sizeof(hdr))
@@ -196,18 +208,23 @@ enum name_verdict name_check(const void *data, __u32 size, const struct name_sta
 		if (left < sizeof(t))
 			return NAMES_UNKNOWN;
 		memcpy(&t, p, sizeof(t));
-		look_at(&t.name_off, &n);
 		p += sizeof(t);
 		left -= sizeof(t);
 
 		kind = &kinds[INFO_KIND(t.info)];
 		if (!kind->known)
 			return NAMES_UNKNOWN;
+		counts->types++;
+		prototypes += INFO_KIND(t.info) == KIND_FUNC_PROTO;
+		/* ID 0 is void, the base's come next. */
+		own_refs += kind->refers && t.size_or_type > base->types;
 		vlen = kind->element ? INFO_VLEN(t.info) : 0;
 		extra = kind->fixed + vlen * kind->element;	/* below 2^28 */
 		if (left < extra)
 			return NAMES_UNKNOWN;
-		for (i = 0; kind->named && i < vlen; i++)
+		if (base->bits)
+			look_at(&t.name_off, &n);
+		for (i = 0; base->bits && kind->named && i < vlen; i++)
 			look_at(p + i * kind->element, &n);
 		p += extra;
 		left -= extra;
@@ -215,7 +232,9 @@ enum name_verdict name_check(const void *data, __u32 size, const struct name_sta
 
 	if (counts->astray)
 		return NAMES_ASTRAY;
-	if (!counts->own && has_strings(&n))
+	if (last_is_unused(&n))
 		return NAMES_OWN_UNUSED;
+	if (prototypes && !own_refs)
+		return NAMES_TYPES_UNUSED;
 	return NAMES_FIT;
 }

@@ -6,12 +6,14 @@
 
 /**
  * struct name_starts - where the strings of a base BTF begin
+ * @types: how many types it has
  * @len: length of its string section in bytes
  * @count: how many strings there are
  * @bits: one bit for each byte of the section, set where a string begins;
  *	name_starts_size() bytes
  */
 struct name_starts {
+	__u32 types;
 	__u32 len;
 	__u32 count;
 	__u8 *bits;
@@ -20,7 +22,8 @@ struct name_starts {
 enum name_verdict {
 	NAMES_FIT,		/* as if it were made for this base */
 	NAMES_ASTRAY,		/* names that are not at the start of a string */
-	NAMES_OWN_UNUSED,	/* strings of its own, and no name among them */
+	NAMES_OWN_UNUSED,	/* strings of its own, and the last is no name */
+	NAMES_TYPES_UNUSED,	/* function prototypes of its own, for no type of its own */
 	NAMES_UNKNOWN,		/* not BTF that this can read: ask the kernel */
 };
 
@@ -29,11 +32,13 @@ enum name_verdict {
  * @names: names in the types; those that are empty do not count
  * @astray: of these, not at the start of a string
  * @own: of these, among the strings of the split BTF itself
+ * @types: types
  */
 struct name_counts {
 	__u32 names;
 	__u32 astray;
 	__u32 own;
+	__u32 types;
 };
 
 __u32 name_starts_size(__u32 len);

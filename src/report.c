@@ -20,7 +20,7 @@
 struct dropped {
 	struct list_head list;
 	const struct module *mod;	/* compared, never followed */
-	enum drop_reason reason;
+	const char *reason;
 	int err;
 	char name[MODULE_NAME_LEN];
 };
@@ -52,7 +52,7 @@ void report_refused(void)
 /**
  * report_dropped() - count and list a module that goes on without its BTF
  * @mod: the module
- * @reason: what is wrong with it
+ * @reason: what is wrong with it, in one word; must stay in place
  * @err: the kernel's error, negative; 0 if it had none
  *
  * It stays in the list until report_gone(). Without memory it is counted only: that
@@ -60,7 +60,7 @@ void report_refused(void)
  *
  * Context: may sleep.
  */
-void report_dropped(const struct module *mod, enum drop_reason reason, int err)
+void report_dropped(const struct module *mod, const char *reason, int err)
 {
 	struct dropped *d = kmalloc(sizeof(*d), GFP_KERNEL);
 
@@ -125,11 +125,6 @@ void report_gone(const struct module *mod)
 /* Scripts read this: man/btf_tolerant.7 documents each line. */
 static int report_show(struct seq_file *m, void *v)
 {
-	static const char * const reasons[] = {
-		[DROP_KERNEL] = "kernel",
-		[DROP_ASTRAY] = "names",
-		[DROP_OWN_UNUSED] = "strings",
-	};
 	enum btf_policy policy = policy_get();
 	struct dropped *d;
 
@@ -144,7 +139,7 @@ static int report_show(struct seq_file *m, void *v)
 	seq_printf(m, "dropped\t%ld\n", atomic_long_read(&count_dropped));
 	seq_printf(m, "refused\t%ld\n", atomic_long_read(&count_refused));
 	list_for_each_entry(d, &dropped_list, list)
-		seq_printf(m, "module\t%s\t%s\t%d\n", d->name, reasons[d->reason], d->err);
+		seq_printf(m, "module\t%s\t%s\t%d\n", d->name, d->reason, d->err);
 	mutex_unlock(&dropped_lock);
 	return 0;
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * libFuzzer: src/name_check.c with any bytes for a module's .BTF.
- * FUZZ_BASE_LEN in the environment: the length of the base's strings.
+ * FUZZ_BASE_TYPES and FUZZ_BASE_LEN in the environment: how many types the base has,
+ * and the length of its strings.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -12,10 +13,11 @@ static struct name_starts base;
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
-	const char *len = getenv("FUZZ_BASE_LEN");
+	const char *len = getenv("FUZZ_BASE_LEN"), *types = getenv("FUZZ_BASE_TYPES");
 
 	(void)argc;
 	(void)argv;
+	base.types = types ? strtoul(types, NULL, 0) : 100;
 	base.len = len ? strtoul(len, NULL, 0) : 100;
 	base.bits = malloc(name_starts_size(base.len));
 	/* Most are strings, so that good seeds stay good; not all. */
@@ -29,13 +31,13 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 	struct name_counts counts, again;
 	enum name_verdict verdict = name_check(data, size, &base, &counts);
 	unsigned char *copy;
+	int astray;
 
-	if (counts.astray + counts.own > counts.names || counts.names > size / 8)
+	if (counts.astray + counts.own > counts.names || counts.names > size / 8 ||
+	    counts.types > size / 12)
 		abort();
-	if (verdict == NAMES_FIT && counts.astray)
-		abort();
-	if ((verdict == NAMES_ASTRAY && !counts.astray) ||
-	    (verdict == NAMES_OWN_UNUSED && (counts.astray || counts.own)))
+	astray = verdict == NAMES_ASTRAY;
+	if (verdict != NAMES_UNKNOWN && astray != !!counts.astray)
 		abort();
 
 	/* The same from another alignment. */

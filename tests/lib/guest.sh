@@ -53,7 +53,7 @@ log_has() { log_new | grep -qE -- "$1"; }
 # proc KEY: a line of /proc/btf_tolerant, without its key
 proc() { sed -n "s/^$1	//p" /proc/btf_tolerant; }
 # listed NAME: dropped, for one reason or the other
-listed() { proc module | grep -qE "^$1	(kernel	-22|names	0|strings	0)\$"; }
+listed() { proc module | grep -qE "^$1	(kernel	-22|(names|strings|types)	0)\$"; }
 loaded() { [ -d "/sys/module/$1" ]; }
 policy() { echo "$1" >/proc/sys/kernel/btf_mismatch_policy; }
 

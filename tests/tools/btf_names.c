@@ -8,7 +8,7 @@
  *
  * BASE is raw BTF, an ELF file with .BTF, or any file that holds BTF somewhere (an
  * unpacked kernel image). One line a path, which is raw split BTF: the path, "fits",
- * "names", "strings" or "unknown", the number of names, of those astray, of those
+ * "names", "strings", "types" or "unknown", the number of names, of those astray, of those
  * among the module's own strings.
  *
  * --dump writes the .BTF section of each module to DIR/<its name>.btf; modules
@@ -91,6 +91,7 @@ static void read_base(const char *path, struct name_starts *base, const char *ou
 {
 	static const char magic[] = { (char)0x9f, (char)0xeb, 1, 0 };
 	const char *strs = NULL, *p, *end;
+	struct name_counts counts;
 	size_t size, len = 0;
 	char *map = map_file(path, &size);
 	FILE *f;
@@ -111,6 +112,9 @@ static void read_base(const char *path, struct name_starts *base, const char *ou
 		if (!f || fwrite(p, 1, end - p, f) != (size_t)(end - p) || fclose(f))
 			err(1, "%s", out);
 	}
+	if (name_check(p, end - p, base, &counts) == NAMES_UNKNOWN)
+		errx(1, "%s: BTF that cannot be read", path);
+	base->types = counts.types;
 	base->bits = calloc(1, name_starts_size(base->len));
 	if (!base->bits)
 		err(1, NULL);
@@ -122,7 +126,8 @@ static void check(const char *path, const struct name_starts *base)
 {
 	static const char * const verdicts[] = {
 		[NAMES_FIT] = "fits", [NAMES_ASTRAY] = "names",
-		[NAMES_OWN_UNUSED] = "strings", [NAMES_UNKNOWN] = "unknown",
+		[NAMES_OWN_UNUSED] = "strings", [NAMES_TYPES_UNUSED] = "types",
+		[NAMES_UNKNOWN] = "unknown",
 	};
 	struct name_counts n;
 	size_t size;

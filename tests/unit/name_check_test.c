@@ -14,7 +14,7 @@
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 
-/* The base: strings at 0, 1, 5 and 12; 17 bytes. */
+/* The base: one type, strings at 0, 1, 5 and 12; 17 bytes. */
 static const char base_strs[] = "\0int\0struct\0name";
 #define BASE_LEN	((__u32)sizeof(base_strs))
 #define INT		1
@@ -54,11 +54,17 @@ static void put(struct blob *b, __u32 word)
 	b->types[b->n++] = word;
 }
 
-static void type(struct blob *b, __u32 name, __u32 kind, __u32 vlen)
+static void type_to(struct blob *b, __u32 name, __u32 kind, __u32 vlen, __u32 to)
 {
 	put(b, name);
 	put(b, kind << 24 | vlen);
-	put(b, 1);
+	put(b, to);
+}
+
+/* One that refers to the base's type, if to any. */
+static void type(struct blob *b, __u32 name, __u32 kind, __u32 vlen)
+{
+	type_to(b, name, kind, vlen, 1);
 }
 
 /* With @cut bytes less than it should have, at @shift from an aligned address. */
@@ -89,19 +95,20 @@ static enum name_verdict run(struct blob *b)
 	return run_at(b, 0, 0);
 }
 
-/* One type that has @name and nothing else, and one that uses an own string. */
+/* One type that has @name and nothing else, and one that uses the last own string. */
 static enum name_verdict one_name(__u32 name)
 {
 	struct blob b;
 
 	start(&b);
 	type(&b, name, BTF_KIND_FWD, 0);
-	type(&b, OWN, BTF_KIND_FWD, 0);
+	type(&b, FILE_, BTF_KIND_FWD, 0);
 	return run(&b);
 }
 
 static int setup(void **state)
 {
+	base.types = 1;
 	base.bits = bits;
 	name_starts_set(&base, base_strs, BASE_LEN);
 	return 0;
@@ -175,9 +182,10 @@ static void test_kinds(void **state)
 			type(&b, STRUCT, kinds[i].kind, vlen);
 			for (j = 0; j < words; j++)
 				put(&b, kinds[i].named && j % kinds[i].element == 0 ? NAME : 3);
-			type(&b, OWN, BTF_KIND_FWD, 0);
+			type_to(&b, FILE_, BTF_KIND_FUNC, 0, 2);
 			assert_int_equal(run(&b), NAMES_FIT);
 			assert_int_equal(counts.names, 2 + (kinds[i].named ? vlen : 0));
+			assert_int_equal(counts.types, 2);
 
 			/* kind_flag is none of our business */
 			b.types[1] |= 1u << 31;
@@ -239,7 +247,7 @@ static void test_huge(void **state)
 	}
 	/* FUNC has its linkage there, others nothing */
 	start(&b);
-	type(&b, OWN, BTF_KIND_FUNC, 0xffffff);
+	type(&b, FILE_, BTF_KIND_FUNC, 0xffffff);
 	assert_int_equal(run(&b), NAMES_FIT);
 }
 
@@ -251,7 +259,7 @@ static void test_header(void **state)
 	__u32 cut;
 
 	start(&good);
-	type(&good, OWN, BTF_KIND_FWD, 0);
+	type(&good, FILE_, BTF_KIND_FWD, 0);
 	assert_int_equal(run(&good), NAMES_FIT);
 
 	b = good;
@@ -313,7 +321,7 @@ static void test_long_header(void **state)
 	b.hdr.hdr_len = 32;
 	put(&b, 0);
 	put(&b, 0);
-	type(&b, OWN, BTF_KIND_FWD, 0);
+	type(&b, FILE_, BTF_KIND_FWD, 0);
 	b.hdr.type_len = 12;
 	b.hdr.str_off = 12;
 	b.hdr.str_len = sizeof(own_strs);
@@ -328,7 +336,7 @@ static void test_unaligned(void **state)
 
 	for (shift = 0; shift < 8; shift++) {
 		start(&b);
-		type(&b, OWN, BTF_KIND_STRUCT, 1);
+		type(&b, FILE_, BTF_KIND_STRUCT, 1);
 		put(&b, NAME);
 		put(&b, 1);
 		put(&b, 0);
@@ -350,10 +358,29 @@ static void test_own(void **state)
 	type(&b, 0, BTF_KIND_PTR, 0);
 	assert_int_equal(run(&b), NAMES_OWN_UNUSED);
 
-	/* The first and the last of them */
+	/* The first of them only, as if the base had grown; the last of them only */
+	start(&b);
+	type(&b, OWN, BTF_KIND_FWD, 0);
+	assert_int_equal(run(&b), NAMES_OWN_UNUSED);
+	assert_int_equal(counts.own, 1);
 	start(&b);
 	type(&b, FILE_, BTF_KIND_FWD, 0);
 	assert_int_equal(run(&b), NAMES_FIT);
+	type(&b, OWN, BTF_KIND_FWD, 0);
+	b.hdr.type_len = 0;
+	assert_int_equal(run(&b), NAMES_FIT);
+
+	/* Empty strings behind the last one are none. */
+	start(&b);
+	b.strs = "own\0file\0\0";
+	b.strs_len = sizeof("own\0file\0\0");
+	type(&b, FILE_, BTF_KIND_FWD, 0);
+	assert_int_equal(run(&b), NAMES_FIT);
+	start(&b);
+	b.strs = "own\0file\0\0x";
+	b.strs_len = sizeof("own\0file\0\0x");
+	type(&b, FILE_, BTF_KIND_FWD, 0);
+	assert_int_equal(run(&b), NAMES_OWN_UNUSED);
 
 	/* No strings, or none but empty ones: nothing to refer to. */
 	start(&b);
@@ -374,6 +401,65 @@ static void test_own(void **state)
 	start(&b);
 	type(&b, NAME + 1, BTF_KIND_FWD, 0);
 	assert_int_equal(run(&b), NAMES_ASTRAY);
+}
+
+/* A prototype of its own is there for a type of its own. */
+static void test_prototypes(void **state)
+{
+	static const __u32 refer[] = {
+		BTF_KIND_PTR, BTF_KIND_TYPEDEF, BTF_KIND_VOLATILE, BTF_KIND_CONST,
+		BTF_KIND_RESTRICT, BTF_KIND_FUNC, BTF_KIND_FUNC_PROTO, BTF_KIND_VAR,
+		BTF_KIND_DECL_TAG, BTF_KIND_TYPE_TAG,
+	};
+	struct blob b;
+	__u32 i, kind;
+
+	for (kind = 1; kind <= BTF_KIND_MAX; kind++) {
+		for (i = 0; i < ARRAY_SIZE(refer) && refer[i] != kind; i++)
+			;
+		start(&b);
+		b.strs_len = 0;
+		type(&b, 0, BTF_KIND_FUNC_PROTO, 0);
+		type_to(&b, NAME, kind, 0, 2);
+		if (kind == BTF_KIND_ARRAY) {
+			put(&b, 1);
+			put(&b, 1);
+		}
+		if (kind == BTF_KIND_ARRAY || kind == BTF_KIND_INT || kind == BTF_KIND_VAR ||
+		    kind == BTF_KIND_DECL_TAG)
+			put(&b, 1);
+		assert_int_equal(run(&b), i < ARRAY_SIZE(refer) ? NAMES_FIT : NAMES_TYPES_UNUSED);
+		assert_int_equal(counts.types, 2);
+		/* The base's last type is not its own; without prototypes nothing is asked. */
+		b.types[5] = 1;
+		assert_int_equal(run(&b), NAMES_TYPES_UNUSED);
+		b.types[1] = BTF_KIND_FWD << 24;
+		assert_int_equal(run(&b), kind == BTF_KIND_FUNC_PROTO ? NAMES_TYPES_UNUSED :
+				 NAMES_FIT);
+	}
+
+	/* Names come first. */
+	start(&b);
+	type(&b, NAME + 1, BTF_KIND_FUNC_PROTO, 0);
+	assert_int_equal(run(&b), NAMES_ASTRAY);
+}
+
+/* Of a base itself, which has none: its types are counted, whatever their names. */
+static void test_count_types(void **state)
+{
+	struct name_starts none = { 0 };
+	struct blob b;
+
+	start(&b);
+	type(&b, 4711, BTF_KIND_STRUCT, 1);
+	put(&b, 4712);
+	put(&b, 1);
+	put(&b, 0);
+	type(&b, 0, BTF_KIND_PTR, 0);
+	b.hdr.type_len = b.n * 4;
+	assert_int_not_equal(name_check(&b, 24 + b.n * 4, &none, &counts), NAMES_UNKNOWN);
+	assert_int_equal(counts.types, 2);
+	assert_int_equal(counts.names, 0);
 }
 
 /* No types at all: no names, so its strings are unused if there are any. */
@@ -402,6 +488,8 @@ int main(void)
 		cmocka_unit_test(test_long_header),
 		cmocka_unit_test(test_unaligned),
 		cmocka_unit_test(test_own),
+		cmocka_unit_test(test_prototypes),
+		cmocka_unit_test(test_count_types),
 		cmocka_unit_test(test_empty),
 	};
 
