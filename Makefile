@@ -15,7 +15,7 @@ clean:
 	rm -f src/*.o src/.*.cmd src/*.mod
 	rm -rf .tmp_versions
 
-# For those who have no package. Then: make dkms-install.
+# For those who have no package. After dkms-install and dkms-uninstall: make the initramfs anew.
 INSTALL := DESTDIR='$(DESTDIR)' prefix='$(prefix)' docdir='$(docdir)' packaging/install.sh
 VERSION := $(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf 2>/dev/null)
 
@@ -33,7 +33,7 @@ package: deb rpm arch
 
 dkms-install: install
 	dkms add btf_tolerant/$(VERSION) || true
-	dkms install btf_tolerant/$(VERSION)
+	packaging/dkms.sh $(VERSION)
 
 dkms-uninstall:
 	dkms remove btf_tolerant/$(VERSION) --all || true

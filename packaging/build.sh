@@ -35,7 +35,7 @@ fi
 
 case $1 in
 deb)
-	(cd "$tree" && dpkg-buildpackage -us -uc -b -d >"$work/log" 2>&1) || { tail -n 20 "$work/log" >&2; exit 1; }
+	(cd "$tree" && dpkg-buildpackage -us -uc -b >"$work/log" 2>&1) || { tail -n 20 "$work/log" >&2; exit 1; }
 	cp "$work"/*.deb "$work"/*.buildinfo "$work"/*.changes "$out/"
 	;;
 rpm)

@@ -35,7 +35,11 @@ uninstall)
 	files | while read -r _ _ to; do
 		rm -f "$destdir$to"
 		# The folders that are ours alone
-		rmdir -p --ignore-fail-on-non-empty "$(dirname "$destdir$to")" 2>/dev/null || true
+		case $to in
+		"$src"/* | "$doc"/* | */05btf_tolerant/* | */share/btf_tolerant/*)
+			rmdir -p --ignore-fail-on-non-empty "$(dirname "$destdir$to")" 2>/dev/null || true
+			;;
+		esac
 	done
 	;;
 list)

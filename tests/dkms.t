@@ -13,7 +13,7 @@ inside() { in_chroot trixie-backports "$@"; }
 inside sh -c 'command -v dkms || { apt-get update -qq; apt-get install -y -qq --no-install-recommends dkms; }' >/dev/null 2>&1
 cleanup() {
 	# By hand: dkms gives up on what a run that was killed has left.
-	inside sh -c 'rm -rf /var/lib/dkms/btf_tolerant /lib/modules/fake-* /fake-* /etc/dkms/btf_tolerant.conf'
+	inside sh -c 'rm -rf /var/lib/dkms/btf_tolerant /lib/modules/fake-* /lib/modules/5.*-fake /fake-* /etc/dkms/btf_tolerant.conf'
 	as_root env DESTDIR="$CACHE/chroot/trixie-backports" "$TOP/packaging/install.sh" uninstall
 }
 trap cleanup EXIT
@@ -46,6 +46,13 @@ skipped() { # WHAT NAME
 	is "$(inside sh -c "ls /fake-${2#fake-}/called 2>/dev/null" || true)" "" "$1: make was not called"
 }
 base=(CONFIG_DEBUG_INFO_BTF_MODULES=y CONFIG_DYNAMIC_FTRACE=y)
+fake old "${base[@]}"
+for v in 5.10.200 5.11.0; do
+	inside mv -T "$(inside sh -c 'ls -d /lib/modules/fake-old /lib/modules/5.*-fake 2>/dev/null')" "/lib/modules/$v-fake"
+	dkms build "btf_tolerant/$version" -k "$v-fake" >/dev/null 2>&1 || true
+	is "$(inside sh -c 'ls /fake-old/called 2>/dev/null' || true)" "$([ $v = 5.10.200 ] || echo /fake-old/called)" \
+		"$v: $([ $v = 5.10.200 ] && echo skipped || echo built)"
+done
 fake 7.0-on "${base[@]}" CONFIG_MODULE_ALLOW_BTF_MISMATCH=y
 skipped "a kernel with the upstream option" fake-7.0-on
 fake 7.0-nobtf CONFIG_DYNAMIC_FTRACE=y

@@ -40,11 +40,11 @@ is "$(find "$work/root" 2>/dev/null)" "" "make uninstall leaves nothing"
 ok "deb" packaging/build.sh deb "$work"
 is "$(lintian "$work"/*.changes 2>&1 | grep -v 'running with root')" "" "lintian has nothing to say"
 is "$(dpkg-deb -c "$work"/*.deb | awk '!/^d/ { sub(/^\./, "", $6); print $6 }' | grep -vE '/(changelog\.gz|copyright)$|lintian' | unzipped)" \
-	"$(list btf-tolerant-dkms 'initcpio|/LICENSE$')" "the deb has what make install puts down"
+	"$({ list btf-tolerant-dkms 'initcpio|/LICENSE$|/dkms\.sh$'; echo /etc/kernel/header_postinst.d/zz-btf_tolerant; } | sort)" "the deb has what make install puts down"
 
 ok "rpm" packaging/build.sh rpm "$work"
 is "$(rpm -qp --qf '[%{FILEMODES:perms} %{FILENAMES}\n]' "$work"/*.rpm 2>/dev/null | awk '!/^d/ { print $2 }' | unzipped)" \
-	"$(list btf_tolerant-dkms 'initcpio|initramfs-tools')" "the rpm has what make install puts down"
+	"$({ list btf_tolerant-dkms 'initcpio|initramfs-tools'; echo /usr/share/licenses/btf_tolerant-dkms/LICENSE; } | sort)" "the rpm has what make install puts down"
 is "$(rpm -qp --requires "$work"/*.rpm 2>/dev/null | grep -c '^dkms')" 1 "the rpm wants dkms"
 
 ok "arch" packaging/build.sh arch "$work"
@@ -56,9 +56,12 @@ for m in man/*; do
 done
 
 # The hooks of mkinitcpio, which Debian does not have: what they ask of it
-is "$(bash -c 'add_module() { echo "module $1"; }; add_runscript() { echo runscript; }; add_file() { echo "file $1"; }
-	. packaging/mkinitcpio/install; build')" "$(printf '%s\n' 'module btf_tolerant?' runscript 'file /usr/lib/modules-load.d/btf_tolerant.conf')" \
-	"mkinitcpio is asked for the module, the early hook and modules-load.d"
+is "$(BUILDROOT=$work/initcpio bash -euc 'add_module() { echo "module $1"; }; add_runscript() { echo runscript; }; add_file() { echo "file $1"; }
+	. packaging/mkinitcpio/install; build; cd "$BUILDROOT"; find . -type f')" \
+	"$(printf '%s\n' 'module btf_tolerant?' runscript 'file /usr/lib/modprobe.d/btf_tolerant.conf' \
+		'file /usr/lib/modules-load.d/00-btf_tolerant.conf' \
+		./usr/lib/systemd/system/systemd-udev-trigger.service.d/btf_tolerant.conf)" \
+	"mkinitcpio is asked for the module, the early hook, and what systemd reads"
 is "$(sh -c 'modprobe() { echo "modprobe $*"; }; . packaging/mkinitcpio/hook; run_earlyhook')" "modprobe -qb btf_tolerant" \
 	"and its early hook loads the module"
 done_testing

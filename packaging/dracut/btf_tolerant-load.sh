@@ -1,4 +1,5 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# Sourced. Where it cannot load, the kernel's log says why, and the boot goes on.
-modprobe -qb btf_tolerant || :
+# Sourced. The kernel's own line does not always have the module's name.
+modprobe -qb btf_tolerant || ! modprobe -qbn btf_tolerant ||
+	echo '<4>btf_tolerant: cannot be loaded, going on without it' >/dev/kmsg
