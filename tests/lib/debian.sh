@@ -1,19 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# A whole Debian on a virtual disk, for the tests of the packages. Its initramfs is made in QEMU,
-# which takes minutes: so it is packed lightly.
+# A whole Debian on a virtual disk, for the tests of the packages. What is slow under
+# QEMU (apt, DKMS, the initramfs) is done in a chroot of its file system.
 
 # shellcheck source=tests/lib/host.sh
 . "$(dirname "${BASH_SOURCE[0]}")/host.sh"
 # shellcheck source=tests/lib/tap.sh
 . "$TOP/tests/lib/tap.sh"
 
-# debian_disk INITRAMFS: a Debian 13 with the newest backports kernel for clouds (small,
-# without the upstream option), its headers, dkms, and INITRAMFS (initramfs-tools or
-# dracut). Echoes a directory with disk, vmlinuz, initrd, release, modules.
-debian_disk() {
-	local initramfs=$1 site want dir root
+# debian_root INITRAMFS: a Debian 13 with the newest backports kernel for clouds (small,
+# without the upstream option), its headers, what DKMS needs, and INITRAMFS
+# (initramfs-tools or dracut). Echoes a directory with root and release.
+debian_root() {
+	local initramfs=$1 site want dir s
 	local packages=(systemd-sysv udev dbus kmod e2fsprogs "$initramfs" zstd dkms gcc make libc6-dev
 		linux-image-cloud-amd64 linux-headers-cloud-amd64)
 
@@ -21,71 +21,110 @@ debian_disk() {
 	once kernel-trixie-backports get_kernel trixie-backports
 	# The archive's state is what the kernel's package is known by.
 	want=$({ cat "$CACHE/chroot/trixie-backports/kernel/want" "${BASH_SOURCE[0]}"
+		cat "$TOP/tests/vm/debian/"*
 		printf '%s\n' "${packages[@]}"; } | sha256sum | cut -c1-16)
 	dir=$CACHE/debian/$initramfs-$want
 	if [ ! -f "$dir/release" ]; then
 		say "making a Debian with $initramfs"
-		as_root rm -rf "$dir"
+		as_root rm -rf "$CACHE/debian/$initramfs"-*
 		mkdir -p "$dir"
-		root=$dir/root
 		for s in trixie trixie-backports; do
 			echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $site $s main"
-		done | as_root mmdebstrap --quiet --variant=apt \
+		done | as_root mmdebstrap --quiet --variant=apt --skip=cleanup/apt/lists \
 			--aptopt='Acquire::Check-Valid-Until "false"' \
 			--aptopt='APT::Install-Recommends "false"' \
 			--aptopt='APT::Default-Release "trixie-backports"' \
 			--include="$(IFS=,; echo "${packages[*]}")" \
-			--customize-hook="sync-in $TOP/tests/vm/debian /" \
+			--customize-hook="copy-in $TOP/tests/vm/debian/btf-test /usr/local/sbin" \
+			--customize-hook="copy-in $TOP/tests/vm/debian/btf-test.service /etc/systemd/system" \
 			--customize-hook='chroot "$1" systemctl enable btf-test.service' \
 			--customize-hook='chroot "$1" systemctl mask apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service fstrim.timer' \
-			--customize-hook='echo COMPRESSLEVEL=1 >"$1/etc/initramfs-tools/conf.d/test" 2>/dev/null || echo "compress=\"zstd -1\"" >"$1/etc/dracut.conf.d/test.conf"' \
-			--customize-hook='rm -f "$1/etc/apt/apt.conf.d/99mmdebstrap"' \
+			--customize-hook='[ ! -d "$1/etc/dracut.conf.d" ] || echo "hostonly=no" >"$1/etc/dracut.conf.d/test.conf"' \
 			--customize-hook='echo test >"$1/etc/hostname"; echo "/dev/vda / ext4 defaults 0 1" >"$1/etc/fstab"' \
-			trixie "$root" - >"$dir/log" 2>&1 ||
+			trixie "$dir/root" - >"$dir/log" 2>&1 ||
 			{ tail -n 10 "$dir/log" >&2; die "mmdebstrap of the guest failed"; }
-		truncate -s 4G "$dir/disk"
-		as_root "$(PATH=$PATH:/usr/sbin:/sbin type -P mke2fs)" -q -t ext4 -d "$root" "$dir/disk"
-		cp "$root"/boot/vmlinuz-* "$dir/vmlinuz"
-		as_root cat "$root"/boot/initrd.img-* >"$dir/initrd"
-		mkdir "$dir/modules"
-		cp -r "$root"/lib/modules/*/kernel "$dir/modules/"
-		find "$dir/modules" -type l -delete
-		basename "$root"/lib/modules/* >"$dir/release.tmp"
-		as_root rm -rf "$root"
+		basename "$dir/root/lib/modules/"* >"$dir/release.tmp"
 		mv "$dir/release.tmp" "$dir/release"
 	fi
 	echo "$dir"
 }
 
-# overlay BACKING NEW: a disk that begins as BACKING, which stays as it is
-overlay() { qemu-img create -q -f qcow2 -F "$(case $1 in *.qcow2) echo qcow2 ;; *) echo raw ;; esac)" -b "$1" "$2"; }
+# in_root ROOT COMMAND...: in a chroot of the guest's file system
+in_root() {
+	local root=$1
+	shift
+	# shellcheck disable=SC2016 # expanded by the inner shell
+	as_root unshare --mount --propagation private sh -euc '
+		root=$1; shift
+		mount -t proc proc "$root/proc"
+		exec chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C \
+			DEBIAN_FRONTEND=noninteractive "$@"' sh "$root" "$@"
+}
 
-# boot_disk NAME DISK KERNEL INITRD PHASE [OPTION...]: boot, take the TAP that the
-# phase prints; $CACHE/log/NAME.log is the console. Options: --append ARGS, --drive
-# FILE (read as /dev/vdb), --out FILE (written as /dev/vdc), --until REGEX (end when
-# the console says so; then nothing else is expected), --timeout S
-boot_disk() {
-	local name=$1 disk=$2 kernel=$3 initrd=$4 phase=$5 append='' until='' timeout=600 drives=() pid deadline line
-	local log=$CACHE/log/$1.log tap
-	shift 5
+# new_initramfs ROOT RELEASE
+new_initramfs() {
+	if [ -e "$1/usr/sbin/update-initramfs" ]; then
+		in_root "$1" update-initramfs -u -k "$2"
+	else
+		in_root "$1" dracut --force "/boot/initrd.img-$2" "$2"
+	fi
+}
+
+# initramfs_has ROOT RELEASE REGEX: among the paths in it
+initramfs_has() {
+	local list
+	list=$(in_root "$1" sh -c 'if command -v lsinitramfs >/dev/null; then lsinitramfs "$0"; else lsinitrd "$0"; fi' \
+		"/boot/initrd.img-$2")
+	grep -q '/modprobe$' <<<"$list" || { echo "what is in the initramfs of $2 cannot be told"; return 0; }
+	grep -E "$3" <<<"$list"
+}
+
+# put_modules FROM ROOT RELEASE: in place of the kernel's own, as an update would
+put_modules() {
+	as_root rm -rf "$2/lib/modules/$3/kernel"
+	as_root cp -r "$1" "$2/lib/modules/$3/kernel"
+	in_root "$2" depmod "$3"
+}
+
+# boot_root NAME ROOT RELEASE PHASE [OPTION...]: boot a machine with that file system;
+# tests/vm/phase.sh does PHASE there and prints TAP. $CACHE/log/NAME.log is the console.
+# Options: --append ARGS; --until REGEX (end when the console says so; then nothing
+# else is expected); --save DISK (where the disk stays); --timeout S
+boot_root() {
+	local name=$1 root=$2 release=$3 phase=$4 append='' until='' timeout=600 disk='' pid deadline line tmp
+	local log=$CACHE/log/$1.log
+	shift 4
 	while [ $# -gt 0 ]; do
 		case $1 in
 		--append) append=$2 ;;
-		--drive) drives+=(-drive "file=$2,format=raw,if=virtio,readonly=on") ;;
-		--out) truncate -s 256M "$2"; drives+=(-drive "file=$2,format=raw,if=virtio") ;;
 		--until) until=$2 ;;
+		--save) disk=$2 ;;
 		--timeout) timeout=$2 ;;
 		esac
 		shift 2
 	done
 	mkdir -p "$CACHE/log"
+	tmp=$(mktemp -d "$CACHE/boot.XXXXXX")
+	disk=${disk:-$tmp/disk}
+	as_root install -D -m 644 -t "$root/usr/local/lib/btf-test" "$TOP/tests/vm/phase.sh" "$TOP/tests/lib/guest.sh"
+	truncate -s 4G "$disk"
+	as_root "$(PATH=$PATH:/usr/sbin:/sbin type -P mke2fs)" -q -t ext4 -d "$root" "$disk"
+	boot_disk "$name" "$disk" "$root/boot/vmlinuz-$release" "$root/boot/initrd.img-$release" "$phase" \
+		"$append" "$until" "$timeout"
+	rm -r "$tmp"
+}
+
+# boot_disk NAME DISK KERNEL INITRD PHASE APPEND UNTIL TIMEOUT: the same, of a disk
+boot_disk() {
+	local name=$1 disk=$2 kernel=$3 initrd=$4 phase=$5 append=$6 until=$7 timeout=$8 tap pid deadline line
+	local log=$CACHE/log/$1.log
 	tap=$(mktemp "$CACHE/tap.XXXXXX")
 	: >"$log"
 	qemu-system-x86_64 -accel "tcg,thread=${BTF_TOLERANT_TCG:-single}" -smp 2 -cpu max -m 2G \
 		-nodefaults -no-user-config -display none -no-reboot \
 		-kernel "$kernel" -initrd "$initrd" \
 		-append "root=/dev/vda rw console=ttyS0 no_timer_check loglevel=6 panic=-1 systemd.show_status=0 rcupdate.rcu_expedited=1 phase=$phase $append" \
-		-drive "file=$disk,if=virtio,cache=unsafe" "${drives[@]}" \
+		-drive "file=$disk,format=raw,if=virtio,cache=unsafe" \
 		-serial "file:$log" -serial "file:$tap" </dev/null >"$tap.qemu" 2>&1 &
 	pid=$!
 	deadline=$((SECONDS + timeout))
@@ -107,14 +146,7 @@ boot_disk() {
 			esac
 		done < <(tr -d '\r' <"$tap")
 		ok "$name: the guest ran to its end" grep -q '^# phase done' "$tap"
-		grep -q '^# phase done' "$tap" || tail -n 30 "$log" | tr -d '\r' | sed 's/^/# /'
+		grep -q '^# phase done' "$tap" || { cat "$tap.qemu"; tail -n 30 "$log" | tr -d '\r'; } | sed 's/^/# /'
 	fi
 	rm -f "$tap" "$tap.qemu"
-}
-
-# take_initrd OUT FILE: what a phase wrote to --out: its length in ten digits, then it
-take_initrd() {
-	tail -c +513 "$1" >"$2"
-	truncate -s "$((10#$(head -c 10 "$1")))" "$2"
-	rm "$1"
 }

@@ -51,7 +51,8 @@ HOST_PACKAGES=(
 )
 
 # install_packages PACKAGE...: those that are not there yet, by apt
-install_packages() {
+install_packages() { once apt install_missing "$@"; }
+install_missing() {
 	local p missing=()
 	for p; do
 		dpkg-query -W -f '${Status}\n' "$p" 2>/dev/null | grep -q '^install ok installed' ||
@@ -280,7 +281,13 @@ get_debug_kernel() {
 	if [ ! -f "$dir/table" ]; then
 		say "building the debug kernel twice, this takes a while (log: $dir/a.log)"
 		mkdir -p "$dir"
-		source_config trixie-backports /cache/source/trixie-backports "$dir/config" "${frags[@]}"
+		# One key, as for two builds by one distro.
+		[ -f "$dir/key.pem" ] ||
+			openssl req -x509 -newkey rsa:2048 -nodes -sha512 -days 36500 -batch -subj "/CN=test" \
+				-keyout "$dir/key.pem" -out "$dir/cert.pem" 2>"$dir/key.log"
+		cat "$dir/cert.pem" >>"$dir/key.pem"
+		echo "CONFIG_MODULE_SIG_KEY=\"/cache/${dir#"$CACHE"/}/key.pem\"" >"$dir/key.config"
+		source_config trixie-backports /cache/source/trixie-backports "$dir/config" "${frags[@]}" "$dir/key.config"
 		in_chroot trixie-backports /src/scripts/make-mismatched-build.sh source \
 			--tree /cache/source/trixie-backports --out "/cache/${dir#"$CACHE"/}" \
 			--config "/cache/${dir#"$CACHE"/}/config" >"$dir/table.tmp" ||
@@ -371,6 +378,14 @@ build_debug_module() {
 	once "${MODULES##*/}-debug" build_tree trixie-backports "$out" \
 		"/cache/kernel/$(readlink "$CACHE/kernel/debug")/a.build" >&2
 	echo "$out/btf_tolerant.ko"
+}
+
+# sign_debug_module IN OUT: signed by the debug kernel's key
+sign_debug_module() {
+	local dir=/cache/kernel/debug
+	cp "$1" "$2"
+	in_chroot trixie-backports "$dir/a.build/scripts/sign-file" sha512 "$dir/key.pem" \
+		"$dir/a.build/certs/signing_key.x509" "/cache/${2#"$CACHE"/}"
 }
 
 # build_test_modules SUITE OUT KDIR NAME [MAKE ARG...]: what is in tests/modules/NAME
@@ -501,7 +516,7 @@ pack_modules() {
 
 # base_cpio: what every guest has: busybox, kmod, nft, mkfs, our tools
 base_cpio() {
-	local root out tool tools=(modload btfload bpf_attach bpf_run storm)
+	local root out tool tools=(modload btfload bpf_attach bpf_run storm mutate)
 	local programs=(kmod nft unshare setpriv mkfs.ext4 mkfs.btrfs)
 
 	for tool in "${tools[@]}"; do
