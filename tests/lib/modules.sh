@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 #
 # A stock kernel and at least 1,000 of its own modules, unaltered and rebased:
-# what modules-*.t have in common. Sourced with SUITE set.
+# what modules-*.t have in common. Sourced with SUITE set; VERIFY=1: with policy 2, too.
 
 # shellcheck source=tests/lib/host.sh
 . "$(dirname "${BASH_SOURCE[0]}")/host.sh"
@@ -45,16 +45,17 @@ plain_cpio=$(archive plain "$dir/plain")
 rebased_cpio=$(archive rebased "$rebased_dir")
 
 head -n "$limit" "$dir/list" >"$work/list"
-boot plain "$plain_cpio"
+# What the stock kernel makes of its own modules has nothing of ours in it: kept.
+reference=$dir/plain.$(key "$work/list" "$TOP/tests/vm/modules.guest" "$(build_tool modload)")
+if [ ! -f "$reference" ]; then
+	boot plain "$plain_cpio"
+	results "$work/data.plain" plain >"$reference.tmp"
+	[ "$(count "$reference.tmp")" != "$(count "$work/list")" ] || mv "$reference.tmp" "$reference"
+fi
+cp "$reference" "$work/plain"
 boot plain-shim "$plain_cpio"
 boot rebased "$rebased_cpio"
-boot verify "$rebased_cpio"
-
-for p in plain plain-shim; do
-	results "$work/data.$p" "$p" >"$work/$p"
-done
-results "$work/data.verify" verify >"$work/verify"
-log "$work/data.verify" verify >"$work/verify.log"
+results "$work/data.plain-shim" plain-shim >"$work/plain-shim"
 for p in stock strict tolerant; do
 	results "$work/data.rebased" "$p" >"$work/$p"
 	log "$work/data.rebased" "$p" >"$work/$p.log"
@@ -62,7 +63,7 @@ done
 
 n=$(count "$work/list")
 ok "$SUITE: at least 1,000 modules ($n)" [ "$n" -ge "$((limit < 1000 ? limit : 1000))" ]
-for p in plain plain-shim stock strict tolerant verify; do
+for p in plain plain-shim stock strict tolerant; do
 	is "$(count "$work/$p")" "$n" "$SUITE: pass $p has a result for each"
 done
 
@@ -88,7 +89,23 @@ same "$work/plain.errno" "$work/tolerant.errno" \
 same "$work/plain.errno" "$work/plain-shim.errno" \
 	"$SUITE: unaltered modules have the same results with the shim"
 
-# Policy 2: the same results, and the parser is not asked for what the check found
+# What is published
+is "$(awk -F'\t' '$2 == 0 && $3 != "same"' "$work/plain")" "" \
+	"$SUITE: stock publishes each unaltered module's .BTF section to the byte"
+same "$work/plain" "$work/plain-shim" "$SUITE: and so it does with the shim"
+cut -f1 "$work/refused" >"$work/refused.names"
+is "$(grep -Fwf "$work/refused.names" "$work/tolerant" | awk -F'\t' '$3 != "none"')" "" \
+	"$SUITE: a dropped module has no file in /sys/kernel/btf"
+is "$(grep -vFwf "$work/refused.names" "$work/tolerant" | awk -F'\t' '$2 == 0 && $3 != "same"')" "" \
+	"$SUITE: one that the kernel accepts has, and it is its own"
+
+# Policy 2, on one kernel: the same results, and the parser is not asked for what the
+# check found. A boot of its own: some modules cannot be unloaded again.
+[ -n "${VERIFY:-}" ] || { done_testing; exit; }
+boot verify "$rebased_cpio"
+results "$work/data.verify" verify >"$work/verify"
+log "$work/data.verify" verify >"$work/verify.log"
+is "$(count "$work/verify")" "$n" "$SUITE: pass verify has a result for each"
 cut -f1,2 "$work/verify" >"$work/verify.errno"
 same "$work/plain.errno" "$work/verify.errno" \
 	"$SUITE: policy 2 has the unaltered module's result for every rebased one"
@@ -109,14 +126,4 @@ is "$(grep 'failed to validate' "$work/verify.log" | grep -vFf "$work/fits.names
 	"$SUITE: with policy 2 the kernel's parser refuses none that was found"
 is "$(grep -q 'failed to validate' "$work/verify.log" || grep 'BPF:' "$work/verify.log" | head -n 5)" "" \
 	"$SUITE: and has nothing to say"
-
-# What is published
-is "$(awk -F'\t' '$2 == 0 && $3 != "same"' "$work/plain")" "" \
-	"$SUITE: stock publishes each unaltered module's .BTF section to the byte"
-same "$work/plain" "$work/plain-shim" "$SUITE: and so it does with the shim"
-cut -f1 "$work/refused" >"$work/refused.names"
-is "$(grep -Fwf "$work/refused.names" "$work/tolerant" | awk -F'\t' '$3 != "none"')" "" \
-	"$SUITE: a dropped module has no file in /sys/kernel/btf"
-is "$(grep -vFwf "$work/refused.names" "$work/tolerant" | awk -F'\t' '$2 == 0 && $3 != "same"')" "" \
-	"$SUITE: one that the kernel accepts has, and it is its own"
 done_testing

@@ -1,0 +1,25 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# A kernel that asks for signatures and is locked down; the debug kernel.
+# shellcheck source=tests/lib/host.sh
+. "$(dirname "$0")/lib/host.sh"
+# shellcheck source=tests/lib/tap.sh
+. "$TOP/tests/lib/tap.sh"
+
+dir=$(readlink -f "$CACHE/kernel/debug")
+work=$(mktemp -d "$CACHE/signed.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+ko=$(build_debug_module)
+sign_debug_module "$ko" "$work/signed.ko"
+# B's module as its build has signed it, with one bit changed, and without signature
+bad=$(find "$dir/b/lib" -name dummy.ko)
+strip --strip-debug -o "$work/unsigned.ko" "$bad"
+{ head -c 1000 "$bad"; printf '\377'; tail -c +1002 "$bad"; } >"$work/changed.ko"
+for lockdown in integrity confidentiality; do
+	guest "signed-$lockdown" --kernel "$dir/a/vmlinuz" --script "$TOP/tests/vm/signed.guest" \
+		--file "$ko:/btf_tolerant.ko" --file "$work/signed.ko:/signed.ko" \
+		--file "$bad:/bad.ko" --file "$work/unsigned.ko:/unsigned.ko" --file "$work/changed.ko:/changed.ko" \
+		--file "$(find "$dir/a/lib" -name veth.ko):/good.ko" \
+		--append "module.sig_enforce=1 lockdown=$lockdown want=$lockdown" --mem 2G
+done
+done_testing
