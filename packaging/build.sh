@@ -40,7 +40,7 @@ deb)
 	;;
 rpm)
 	tar -C "$work" -czf "$work/btf_tolerant-$version.tar.gz" "btf_tolerant-$version"
-	rpmbuild -bb --quiet --define "_topdir $work/rpm" --define "_sourcedir $work" --define "_dbpath $work/db" \
+	rpmbuild -bb --quiet --nodeps --define "_topdir $work/rpm" --define "_sourcedir $work" --define "_dbpath $work/db" \
 		packaging/rpm/btf_tolerant.spec >"$work/log" 2>&1 || { tail -n 20 "$work/log" >&2; exit 1; }
 	find "$work/rpm" -name '*.rpm' -exec cp -t "$out" {} +
 	;;
