@@ -16,6 +16,7 @@
 #include <linux/slab.h>
 #include <linux/sysfs.h>
 #include <linux/version.h>
+#include <linux/vmalloc.h>
 
 #include "base_strings.h"
 
@@ -49,9 +50,10 @@ static int read_base(struct bin_attribute *attr, void *data)
 	/* @base has nothing yet: this looks whether it is BTF, and counts the types. */
 	if (name_check(data, attr->size, &base, &counts) == NAMES_UNKNOWN)
 		return -EINVAL;
-	if (hdr->str_len > BASE_STRINGS_MAX)
+	if (hdr->str_len >= BASE_STRINGS_MAX)
 		return -EFBIG;
-	base.bits = kvzalloc(name_starts_size(hdr->str_len), GFP_KERNEL);
+	/* kmalloc() would round it up to a power of two. */
+	base.bits = vzalloc(name_starts_size(hdr->str_len));
 	if (!base.bits)
 		return -ENOMEM;
 	base.types = counts.types;
@@ -97,7 +99,7 @@ void base_strings_init(void)
  */
 void base_strings_exit(void)
 {
-	kvfree(base.bits);
+	vfree(base.bits);
 	kernfs_put(btf_dir);
 }
 
@@ -114,14 +116,12 @@ unsigned int base_strings_count(void)
 
 #ifdef CONFIG_DEBUG_INFO_BTF_MODULES	/* else struct module has no BTF */
 
-static bool has_base_of_its_own(const struct module *mod)
-{
+/* Before, the kernel takes all BTF for split from vmlinux's, and so does this. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 11, 0)
-	return mod->btf_base_data_size;
+#define btf_base_of(mod)	((mod)->btf_base_data)
 #else
-	return false;
+#define btf_base_of(mod)	((void)(mod), NULL)
 #endif
-}
 
 /**
  * base_strings_check() - hold a module's BTF against the running kernel's
@@ -134,7 +134,7 @@ static bool has_base_of_its_own(const struct module *mod)
  */
 enum name_verdict base_strings_check(const struct module *mod, struct name_counts *counts)
 {
-	if (!base.len || has_base_of_its_own(mod))
+	if (!base.len || btf_base_of(mod))
 		return NAMES_UNKNOWN;
 	return name_check(mod->btf_data, mod->btf_data_size, &base, counts);
 }

@@ -74,8 +74,8 @@ static void verify(struct module *mod)
 		const char *reason, *what;
 	} broken[] = {
 		[NAMES_ASTRAY] = { "names", "names do not begin a string" },
-		[NAMES_OWN_UNUSED] = { "strings", "names are its last string" },
-		[NAMES_TYPES_UNUSED] = { "types", "types of its own are referred to" },
+		[NAMES_OWN_UNUSED] = { "strings", "names are where its own strings end" },
+		[NAMES_TYPES_UNUSED] = { "types", "types refer to one of its own" },
 	};
 	struct name_counts counts;
 	enum name_verdict verdict = base_strings_check(mod, &counts);
@@ -197,6 +197,7 @@ static void __exit btf_tolerant_exit(void)
 	report_exit();
 	policy_exit();
 }
+module_exit(btf_tolerant_exit);
 
 #else /* !CONFIG_DEBUG_INFO_BTF_MODULES */
 
@@ -206,14 +207,9 @@ static int __init btf_tolerant_init(void)
 	return -ENODEV;
 }
 
-static void __exit btf_tolerant_exit(void)
-{
-}
-
 #endif
 
 module_init(btf_tolerant_init);
-module_exit(btf_tolerant_exit);
 
 MODULE_DESCRIPTION("Load modules whose BTF does not match the running kernel");
 MODULE_AUTHOR("The btf_tolerant authors");

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Was this split BTF made for that base? By the names, which the kernel's parser
- * only holds against the length of the strings. Three things are true of each that
+ * Was this split BTF made for that base? By what the kernel's parser does not ask: it
+ * holds names and references against lengths only. Three things are true of each that
  * was, since encoders deduplicate whole strings and types:
  *
  * 1. Every name begins where a string begins, the base's or the module's own.
- * 2. If the module has strings of its own, the last of them is a name. (Of those
- *    before it pahole leaves some behind whose types it has dropped.)
- * 3. If the module has function prototypes of its own, some type refers to one of
- *    its own types: a prototype is there for a function or a pointer, and what
- *    refers to an own type cannot be in the base.
+ * 2. If the module has strings of its own, some name is among them; and if the name
+ *    that is furthest in them is a function's, no string follows. (Those that follow
+ *    another are parameters' of functions that pahole has left out. It adds the
+ *    names of functions after all others.)
+ * 3. If the module has function prototypes and no strings of its own, some type
+ *    refers, not counting members, to one of its own types: a prototype is there for
+ *    a function or a pointer, and what refers to an own type cannot be in the base.
  *
  * No kernel state in here: tests and fuzzers build this file in user space. The
  * bytes that it reads are nobody's word yet: no length, count, offset or
@@ -48,6 +50,7 @@ struct type {
 	__u32 size_or_type;
 };
 
+#define KIND_FUNC		12
 #define KIND_FUNC_PROTO		13
 
 /* What follows a struct type. An element that has a name begins with it. */
@@ -87,6 +90,7 @@ struct names {
 	const __u8 *own;		/* the split BTF's strings */
 	__u32 own_len;
 	__u32 own_last;			/* the name that is furthest in them */
+	__u32 func_last;		/* the function's name that is furthest anywhere */
 	struct name_counts *counts;
 };
 
@@ -149,11 +153,16 @@ static void look_at(const void *name_off, struct names *n)
 		n->own_last = off;
 }
 
-/* Empty strings do not count: an encoder may leave one where there are no others. */
-static int last_is_unused(const struct names *n)
+/*
+ * Are there strings where no name is, after the last name or at all? Empty ones do
+ * not count: an encoder may leave one where there are no others.
+ */
+static int own_unused(const struct names *n)
 {
 	__u32 i = n->own_last;
 
+	if (n->counts->own && n->func_last != n->base->len + n->own_last)
+		return 0;
 	if (n->counts->own)
 		i += strlen((const char *)n->own + i);
 	while (i < n->own_len && !n->own[i])
@@ -224,6 +233,8 @@ enum name_verdict name_check(const void *data, __u32 size, const struct name_sta
 			return NAMES_UNKNOWN;
 		if (base->bits)
 			look_at(&t.name_off, &n);
+		if (INFO_KIND(t.info) == KIND_FUNC && t.name_off > n.func_last)
+			n.func_last = t.name_off;
 		for (i = 0; base->bits && kind->named && i < vlen; i++)
 			look_at(p + i * kind->element, &n);
 		p += extra;
@@ -232,9 +243,9 @@ enum name_verdict name_check(const void *data, __u32 size, const struct name_sta
 
 	if (counts->astray)
 		return NAMES_ASTRAY;
-	if (last_is_unused(&n))
+	if (own_unused(&n))
 		return NAMES_OWN_UNUSED;
-	if (prototypes && !own_refs)
+	if (prototypes && !own_refs && !counts->own)
 		return NAMES_TYPES_UNUSED;
 	return NAMES_FIT;
 }

@@ -22,7 +22,7 @@ struct name_starts {
 enum name_verdict {
 	NAMES_FIT,		/* as if it were made for this base */
 	NAMES_ASTRAY,		/* names that are not at the start of a string */
-	NAMES_OWN_UNUSED,	/* strings of its own, and the last is no name */
+	NAMES_OWN_UNUSED,	/* strings of its own, and none or not the last is a name */
 	NAMES_TYPES_UNUSED,	/* function prototypes of its own, for no type of its own */
 	NAMES_UNKNOWN,		/* not BTF that this can read: ask the kernel */
 };

@@ -46,7 +46,7 @@ static const struct kernel_param_ops policy_param_ops = {
 	.get = param_get_int,
 };
 module_param_cb(policy, &policy_param_ops, &policy, 0444);
-MODULE_PARM_DESC(policy, "what to do with a module whose BTF does not match: 0 refuse it, 1 load it without BTF, 2 as 1, also if only the names tell (default 2)");
+MODULE_PARM_DESC(policy, "what to do with a module whose BTF does not match: 0 refuse it, 1 load it without BTF, 2 as 1, also if the kernel would not notice (default 2)");
 
 /* Who may load modules may decide which ones are refused; nobody else. */
 static int policy_sysctl(SYSCTL_CONST struct ctl_table *table, int write, void *buffer,

@@ -55,18 +55,16 @@ void report_refused(void)
  * @reason: what is wrong with it, in one word; must stay in place
  * @err: the kernel's error, negative; 0 if it had none
  *
- * It stays in the list until report_gone(). Without memory it is counted only: that
- * it loads matters more.
+ * It stays in the list until report_gone().
  *
  * Context: may sleep.
  */
 void report_dropped(const struct module *mod, const char *reason, int err)
 {
-	struct dropped *d = kmalloc(sizeof(*d), GFP_KERNEL);
+	/* A module that is not in the list may fail in its init, see kfunc_hook.c. */
+	struct dropped *d = kmalloc(sizeof(*d), GFP_KERNEL | __GFP_NOFAIL);
 
 	atomic_long_inc(&count_dropped);
-	if (!d)
-		return;
 	d->mod = mod;
 	d->reason = reason;
 	d->err = err;

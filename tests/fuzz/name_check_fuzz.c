@@ -28,22 +28,28 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 {
+	static const struct name_starts none;
 	struct name_counts counts, again;
-	enum name_verdict verdict = name_check(data, size, &base, &counts);
+	enum name_verdict verdict, first = name_check(data, size, &base, &counts);
+	int unknown = first == NAMES_UNKNOWN, astray = first == NAMES_ASTRAY;
 	unsigned char *copy;
-	int astray;
 
 	if (counts.astray + counts.own > counts.names || counts.names > size / 8 ||
 	    counts.types > size / 12)
 		abort();
-	astray = verdict == NAMES_ASTRAY;
-	if (verdict != NAMES_UNKNOWN && astray != !!counts.astray)
+	if (!unknown && astray != !!counts.astray)
+		abort();
+
+	/* As the base is counted: the same types, no names */
+	verdict = name_check(data, size, &none, &again);
+	unknown ^= verdict == NAMES_UNKNOWN;
+	if (unknown || again.names || again.types != counts.types)
 		abort();
 
 	/* The same from another alignment. */
 	copy = malloc(size + 1);
 	memcpy(copy + 1, data, size);
-	if (name_check(copy + 1, size, &base, &again) != verdict ||
+	if (name_check(copy + 1, size, &base, &again) != first ||
 	    memcmp(&counts, &again, sizeof(counts)))
 		abort();
 	free(copy);

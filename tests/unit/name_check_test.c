@@ -358,28 +358,40 @@ static void test_own(void **state)
 	type(&b, 0, BTF_KIND_PTR, 0);
 	assert_int_equal(run(&b), NAMES_OWN_UNUSED);
 
-	/* The first of them only, as if the base had grown; the last of them only */
+	/* The first of them only, as if the base had grown: if a function has it. */
 	start(&b);
-	type(&b, OWN, BTF_KIND_FWD, 0);
+	type(&b, OWN, BTF_KIND_FUNC, 0);
 	assert_int_equal(run(&b), NAMES_OWN_UNUSED);
 	assert_int_equal(counts.own, 1);
 	start(&b);
-	type(&b, FILE_, BTF_KIND_FWD, 0);
-	assert_int_equal(run(&b), NAMES_FIT);
 	type(&b, OWN, BTF_KIND_FWD, 0);
+	assert_int_equal(run(&b), NAMES_FIT);
+	start(&b);
+	type(&b, OWN, BTF_KIND_FWD, 0);
+	type(&b, NAME, BTF_KIND_FUNC, 0);
+	assert_int_equal(run(&b), NAMES_FIT);
+	/* The last of them only; and in both orders */
+	start(&b);
+	type(&b, FILE_, BTF_KIND_FUNC, 0);
+	assert_int_equal(run(&b), NAMES_FIT);
+	type(&b, OWN, BTF_KIND_FUNC, 0);
 	b.hdr.type_len = 0;
+	assert_int_equal(run(&b), NAMES_FIT);
+	start(&b);
+	type(&b, OWN, BTF_KIND_FUNC, 0);
+	type(&b, FILE_, BTF_KIND_FWD, 0);
 	assert_int_equal(run(&b), NAMES_FIT);
 
 	/* Empty strings behind the last one are none. */
 	start(&b);
 	b.strs = "own\0file\0\0";
 	b.strs_len = sizeof("own\0file\0\0");
-	type(&b, FILE_, BTF_KIND_FWD, 0);
+	type(&b, FILE_, BTF_KIND_FUNC, 0);
 	assert_int_equal(run(&b), NAMES_FIT);
 	start(&b);
 	b.strs = "own\0file\0\0x";
 	b.strs_len = sizeof("own\0file\0\0x");
-	type(&b, FILE_, BTF_KIND_FWD, 0);
+	type(&b, FILE_, BTF_KIND_FUNC, 0);
 	assert_int_equal(run(&b), NAMES_OWN_UNUSED);
 
 	/* No strings, or none but empty ones: nothing to refer to. */
@@ -437,6 +449,12 @@ static void test_prototypes(void **state)
 		assert_int_equal(run(&b), kind == BTF_KIND_FUNC_PROTO ? NAMES_TYPES_UNUSED :
 				 NAMES_FIT);
 	}
+
+	/* With strings of its own, it is those that tell. */
+	start(&b);
+	type(&b, 0, BTF_KIND_FUNC_PROTO, 0);
+	type(&b, FILE_, BTF_KIND_FUNC, 0);
+	assert_int_equal(run(&b), NAMES_FIT);
 
 	/* Names come first. */
 	start(&b);
