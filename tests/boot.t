@@ -27,7 +27,7 @@ n=$(find "$work/other" -name '*.ko' | wc -l)
 is "$n" "$(find "$modules" -name '*.ko*' -type f | wc -l)" "all $n modules are made another build's"
 
 # Debian's initramfs-tools and dracut say it in their own words.
-stuck='ALERT!.*does not exist|Warning: /dev/vda does not exist|Could not boot'
+stuck='ALERT!.*does not exist|Timed out waiting for device|Could not boot'
 refused() { # NAME
 	ok "$1: modules were refused for their BTF" grep -qa 'failed to validate module \[virtio' "$CACHE/log/$1.log"
 	sed -n 's/\r//; /failed to validate module \[virtio_blk/,+1p' "$CACHE/log/$1.log" | head -n 1 | sed 's/^/# /'
@@ -42,7 +42,7 @@ boot matching stock
 # Without the package
 put_modules "$work/other" "$root" "$release"
 ok "an initramfs with the other modules" new_initramfs "$root" "$release"
-boot bare stock --until "$stuck" --timeout 300
+boot bare stock --append rd.timeout=30 --until "$stuck" --timeout 300
 refused "$kind-bare"
 
 # With it
@@ -52,7 +52,7 @@ ok "DKMS has built it" sh -c '"$@" | grep -q "btf_tolerant/.*installed"' sh \
 	unshare --mount chroot "$root" dkms status
 ok "it is in the initramfs" initramfs_has "$root" "$release" /btf_tolerant.ko
 boot installed other
-boot policy-0 other --append btf_tolerant.policy=0 --until "$stuck" --timeout 300
+boot policy-0 other --append 'btf_tolerant.policy=0 rd.timeout=30' --until "$stuck" --timeout 300
 refused "$kind-policy-0"
 
 # One in the initramfs that does not load: the matching machine boots all the same.
