@@ -37,7 +37,8 @@ other)
 	t "modprobe of another module" modprobe dummy
 	;;
 foreign)
-	is "$(grep -c 'btf_tolerant: version magic' /tmp/log)" 1 "the log says in a line why the shim did not load in the initramfs"
+	# Once for each attempt: with systemd in the initramfs there are some.
+	t "the log says why the shim did not load in the initramfs" grep -q 'btf_tolerant: version magic' /tmp/log
 	t "and the initramfs, that it goes on" grep -q 'btf_tolerant: cannot be loaded, going on without it' /tmp/log
 	diag "$(grep 'btf_tolerant' /tmp/log)"
 	t "the good one was loaded later" [ "$first" -gt "$root" ]
