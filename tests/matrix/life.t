@@ -64,7 +64,7 @@ boot_root life-skipped "$root" "$skipped" stock --append cryptomgr.notests
 # Upgraded, removed, purged
 ok "apt install of the next version" apt install "/root/btf-tolerant-dkms_${next}_all.deb"
 is "$(status | sed 's/,.*//' | sort -u)" "btf_tolerant/$next" "DKMS has that one only"
-boot_root life-upgraded "$root" "$release" shim
+boot_root life-upgraded "$root" "$release" shim --append loglevel=7
 ok "it is the new one" grep -qa "btf_tolerant: $next loaded" "$CACHE/log/life-upgraded.log"
 ok "apt remove" apt remove btf-tolerant-dkms
 is "$(status)" "" "DKMS has it no more"
