@@ -18,7 +18,7 @@
 #include <linux/version.h>
 #include <linux/vmalloc.h>
 
-#include "base_strings.h"
+#include "btf_tolerant.h"
 
 /* Of strings; an eighth of it stays in memory. Debian's kernels have 2.3 to 3 MB. */
 #ifndef BASE_STRINGS_MAX

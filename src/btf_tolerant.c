@@ -3,7 +3,7 @@
  * btf_tolerant: load modules whose BTF was made for another build of the kernel
  *
  * The kernel's module notifier for BTF, btf_module_notify() in kernel/bpf/btf.c,
- * refuses such a module. This replaces it by a function that calls it, and where
+ * refuses such a module. This takes its place and calls it, and where
  * it reports a mismatch lets the module go on without BTF. That is the state in
  * which CONFIG_MODULE_ALLOW_BTF_MISMATCH leaves a module, on kernels that have it.
  */
@@ -13,20 +13,9 @@
 #include <linux/notifier.h>
 #include <linux/ratelimit.h>
 
-#include "base_strings.h"
-#include "ftrace_hook.h"
-#include "kfunc_hook.h"
-#include "policy.h"
-#include "report.h"
+#include "btf_tolerant.h"
 
 #ifdef CONFIG_DEBUG_INFO_BTF_MODULES
-
-static int notify(struct notifier_block *nb, unsigned long op, void *data);
-
-static struct ftrace_hook notify_hook = {
-	.name = "btf_module_notify",
-	.replacement = notify,
-};
 
 /*
  * The errors that btf_parse_module() has for what is in the BTF, as opposed to
@@ -55,6 +44,12 @@ do {							\
 		pr_warn(fmt, ##__VA_ARGS__);		\
 } while (0)
 
+/*
+ * In struct module.btf_data of a dropped module, which nobody follows: the size is 0. The
+ * kernel clears it after the module's init, until then kfunc_hook.c goes by it.
+ */
+#define BTF_DROPPED	ERR_PTR(-ENODATA)
+
 /* @mod goes on without its BTF from here. */
 static void drop_btf(struct module *mod, const char *reason, int err)
 {
@@ -63,7 +58,7 @@ static void drop_btf(struct module *mod, const char *reason, int err)
 	 * The size is what btf_module_notify() goes by: at 0, it leaves the
 	 * module alone when it goes live and when it goes.
 	 */
-	mod->btf_data = NULL;
+	mod->btf_data = BTF_DROPPED;
 	mod->btf_data_size = 0;
 }
 
@@ -117,7 +112,7 @@ static int left_out(struct module *mod, enum btf_policy policy)
 	return 0;
 }
 
-/* In place of btf_module_notify(). @data is the struct module. */
+/* @data is the struct module. */
 static int notify(struct notifier_block *nb, unsigned long op, void *data)
 {
 	enum btf_policy policy = policy_get();
@@ -125,35 +120,38 @@ static int notify(struct notifier_block *nb, unsigned long op, void *data)
 	bool coming = op == MODULE_STATE_COMING && mod->btf_data_size;
 	int ret, err;
 
+	if (!notifier_is_ours(nb))
+		return NOTIFY_DONE;
+
 	if (coming) {
-		report_seen();
+		atomic_long_inc(&report_seen);
 		if (policy == POLICY_VERIFY)
 			verify(mod);
 	}
 
-	/* The original: the block is the one that it was registered with. */
-	ret = nb->notifier_call(nb, op, data);
+	ret = notifier_call_kernels(op, mod);
 	err = notifier_to_errno(ret);
 
 	if (coming && err) {
 		if (tolerate(mod, policy, err))
 			ret = NOTIFY_OK;
 		else
-			report_refused();
+			atomic_long_inc(&report_refused);
 	} else if (coming && mod->btf_data_size && base_strings_left_out(mod)) {
 		/* If only the file is missing: let it take back what it published. */
-		nb->notifier_call(nb, MODULE_STATE_GOING, data);
+		notifier_call_kernels(MODULE_STATE_GOING, mod);
 		err = left_out(mod, policy);
 		if (err)
-			report_refused();
+			atomic_long_inc(&report_refused);
 		ret = notifier_from_errno(err);
 	} else if (op == MODULE_STATE_GOING && !mod->btf_data_size) {
 		report_gone(mod);
 	}
-
-	ftrace_hook_leave();
 	return ret;
 }
+
+/* Above the kernel's, see notifier.c. */
+static struct notifier_block ours = { .notifier_call = notify, .priority = 1 };
 
 static int __init btf_tolerant_init(void)
 {
@@ -170,8 +168,8 @@ static int __init btf_tolerant_init(void)
 	err = kfunc_hook_install();
 	if (err)
 		goto fail_strings;
-	/* Last: it makes the list that the others go by, and nothing can fail after. */
-	err = ftrace_hook_install(&notify_hook);
+	/* Last: it marks the modules that the others go by, and nothing can fail after. */
+	err = notifier_take(&ours);
 	if (err)
 		goto fail_kfunc;
 
@@ -191,7 +189,7 @@ fail_policy:
 
 static void __exit btf_tolerant_exit(void)
 {
-	ftrace_hook_remove(&notify_hook);
+	notifier_give_back(&ours);
 	kfunc_hook_remove();
 	base_strings_exit();
 	report_exit();

@@ -2,25 +2,20 @@
 /*
  * Replace a kernel function by name, as kernel/livepatch/patch.c does it: an
  * ftrace callback at the function's entry sets the instruction pointer. What
- * differs in ftrace between 5.11 and 7.3 is dealt with here and nowhere else.
+ * differs in ftrace from version to version is dealt with here and nowhere else.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/atomic.h>
 #include <linux/module.h>
+#include <linux/mutex.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/version.h>
 
-#include "ftrace_hook.h"
+#include "hook.h"
 
-#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 11, 0)
-#error "btf_tolerant needs Linux 5.11 or later: earlier kernels have no module BTF"
-#endif
-
-#ifndef CONFIG_DYNAMIC_FTRACE
-#error "btf_tolerant needs a kernel with CONFIG_DYNAMIC_FTRACE=y"
-#endif
+#if HOOK_ANY
 
 #if defined(CONFIG_HAVE_DYNAMIC_FTRACE_WITH_ARGS)
 #define HOOK_FL_REGS	0
@@ -33,19 +28,20 @@ static __always_inline void hook_redirect(struct ftrace_regs *fregs, void *to)
 	ftrace_instruction_pointer_set(fregs, (unsigned long)to);
 #endif
 }
-#elif defined(CONFIG_DYNAMIC_FTRACE_WITH_REGS)
+#else	/* WITH_REGS */
 #define HOOK_FL_REGS	FTRACE_OPS_FL_SAVE_REGS
 
 static __always_inline void hook_redirect(struct ftrace_regs *fregs, void *to)
 {
 	instruction_pointer_set(ftrace_get_regs(fregs), (unsigned long)to);
 }
-#else
-#error "btf_tolerant needs an ftrace that can redirect a function (WITH_ARGS or WITH_REGS)"
 #endif
 
 /* Replacements that run now, of all hooks. */
 static atomic_t hook_running = ATOMIC_INIT(0);
+/* One at a time calls the original. */
+static DEFINE_MUTEX(hook_mutex);
+static struct task_struct *hook_task;
 
 /*
  * No recursion guard: nothing that this calls is hooked, and FTRACE_OPS_FL_RECURSION
@@ -54,10 +50,13 @@ static atomic_t hook_running = ATOMIC_INIT(0);
 static void notrace hook_callback(unsigned long ip, unsigned long parent_ip,
 				  struct ftrace_ops *ops, struct ftrace_regs *fregs)
 {
-	struct ftrace_hook *hook = container_of(ops, struct ftrace_hook, ops);
+	struct hook *hook = container_of(ops, struct hook, ops);
 
-	/* The replacement calls the original. */
-	if (within_module(parent_ip, THIS_MODULE))
+	/*
+	 * The replacement calls the original. @parent_ip would not tell: on arm64 a
+	 * kretprobe has put its trampoline there before ftrace looks.
+	 */
+	if (READ_ONCE(hook_task) == current)
 		return;
 
 	/*
@@ -72,12 +71,6 @@ static void notrace hook_callback(unsigned long ip, unsigned long parent_ip,
 	hook_redirect(fregs, hook->replacement);
 }
 
-/* Only here to ask ftrace a question, see hook_say_busy(). */
-static void notrace hook_no_callback(unsigned long ip, unsigned long parent_ip,
-				     struct ftrace_ops *ops, struct ftrace_regs *fregs)
-{
-}
-
 static int hook_set_filter(struct ftrace_ops *ops, const char *name)
 {
 	return ftrace_set_filter(ops, (unsigned char *)name, strlen(name), 1);
@@ -89,35 +82,8 @@ static void hook_clear_filter(struct ftrace_ops *ops)
 	ftrace_set_filter(ops, NULL, 0, 1);
 }
 
-/*
- * -EBUSY says that ftrace is switched off, or that another has redirected the
- * function. Without IPMODIFY the latter is no obstacle: so try that.
- */
-static void hook_say_busy(const char *name)
-{
-	static struct ftrace_ops probe = {
-		.func = hook_no_callback,
-		.flags = FTRACE_OPS_FL_PERMANENT,
-	};
-	int err = hook_set_filter(&probe, name);
-
-	if (!err)
-		err = register_ftrace_function(&probe);
-	if (!err) {
-		unregister_ftrace_function(&probe);
-		pr_err("%s is taken by another that redirects it: a livepatch (/sys/kernel/livepatch), a kprobe with a post handler, a BPF program before Linux 6.0, or another module; not loading\n",
-		       name);
-	} else if (err == -EBUSY) {
-		pr_err("ftrace is switched off (kernel.ftrace_enabled=0), cannot hook %s; not loading\n",
-		       name);
-	} else {
-		pr_err("cannot hook %s: ftrace says it is busy; not loading\n", name);
-	}
-	hook_clear_filter(&probe);
-}
-
 /**
- * ftrace_hook_install() - replace a function from now on
+ * hook_install() - replace a function from now on
  * @hook: its name and its replacement; must stay in place until removed
  *
  * Says in one line why, if it cannot. The hook cannot be switched off by
@@ -128,7 +94,7 @@ static void hook_say_busy(const char *name)
  * -EBUSY if another has redirected it, or ftrace is switched off; -ENODEV if
  * ftrace has shut itself down; -EAGAIN, -ENOMEM.
  */
-int ftrace_hook_install(struct ftrace_hook *hook)
+int hook_install(struct hook *hook)
 {
 	int err, tries = 10;
 
@@ -151,20 +117,21 @@ int ftrace_hook_install(struct ftrace_hook *hook)
 		hook_clear_filter(&hook->ops);
 	}
 	if (err == -EBUSY)
-		hook_say_busy(hook->name);
+		pr_err("%s is taken by another that redirects it: a livepatch (/sys/kernel/livepatch), a kprobe with a post handler, a BPF program before Linux 6.0, or another module; or ftrace is switched off (kernel.ftrace_enabled=0); not loading\n",
+		       hook->name);
 	else
 		pr_err("cannot hook %s: ftrace says %d; not loading\n", hook->name, err);
 	return err;
 }
 
 /**
- * ftrace_hook_remove() - give a function back
- * @hook: what ftrace_hook_install() installed
+ * hook_remove() - give a function back
+ * @hook: what hook_install() installed
  *
  * When it returns, the original is what everybody calls, and the callback runs
  * nowhere. A replacement that still runs holds a reference to this module: in
  * the exit function there are none, and unregister_ftrace_function() has waited
- * (RCU tasks) until their last instructions behind ftrace_hook_leave() were run.
+ * (RCU tasks) until their last instructions behind hook_leave() were run.
  * Where init fails, nobody but this function waits for them.
  *
  * Where ftrace has found a bug and shut itself down (-ENODEV), the function keeps
@@ -173,7 +140,7 @@ int ftrace_hook_install(struct ftrace_hook *hook)
  *
  * Context: may sleep.
  */
-void ftrace_hook_remove(struct ftrace_hook *hook)
+void hook_remove(struct hook *hook)
 {
 	int err = unregister_ftrace_function(&hook->ops);
 
@@ -190,16 +157,34 @@ void ftrace_hook_remove(struct ftrace_hook *hook)
 }
 
 /**
- * ftrace_hook_leave() - the end of a replacement
+ * hook_enter() - the beginning of a replacement
  *
- * Drops the reference that was taken for it. Call it after the original, whose
- * call must not become a tail call: its caller could then no longer be told to be
- * this module. Nothing that sleeps may follow.
+ * Until hook_leave() calls by this task reach the originals.
  *
- * Context: any.
+ * Context: may sleep.
  */
-void ftrace_hook_leave(void)
+void hook_enter(void)
 {
+	mutex_lock(&hook_mutex);
+	WRITE_ONCE(hook_task, current);
+}
+
+/**
+ * hook_leave() - the end of a replacement
+ * @ret: what it returns
+ *
+ * Drops the reference that was taken for it. Nothing that sleeps may follow.
+ *
+ * Context: may sleep.
+ * Return: @ret.
+ */
+int hook_leave(int ret)
+{
+	WRITE_ONCE(hook_task, NULL);
+	mutex_unlock(&hook_mutex);
 	atomic_dec(&hook_running);
 	module_put(THIS_MODULE);
+	return ret;
 }
+
+#endif

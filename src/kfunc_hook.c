@@ -10,97 +10,61 @@
  * register_btf_id_dtor_kfuncs	5.19	5.19 to 6.8		6.9
  * __register_bpf_struct_ops	6.9	never			6.9
  *
- * The first three are hooked where they may do it, and what they return decides.
+ * The first three are hooked where they may do it and ftrace can, and what they return
+ * decides.
  * Unloading btf_tolerant between a module's notifier and its init takes that away.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/btf.h>
+#include <linux/err.h>
 #include <linux/module.h>
-#include <linux/version.h>
 
-#include "ftrace_hook.h"
-#include "kfunc_hook.h"
-#include "report.h"
+#include "btf_tolerant.h"
+#include "hook.h"
 
-#ifdef CONFIG_DEBUG_INFO_BTF_MODULES
-#define KERNEL_FROM_TO(from, to)	(LINUX_VERSION_CODE >= (from) && LINUX_VERSION_CODE < (to))
-#else
-#define KERNEL_FROM_TO(from, to)	0
-#endif
-#define HOOK_KFUNCS	KERNEL_FROM_TO(KERNEL_VERSION(5, 18, 0), KERNEL_VERSION(6, 5, 0))
-#define HOOK_FMODRET	KERNEL_FROM_TO(KERNEL_VERSION(6, 3, 0), KERNEL_VERSION(6, 5, 0))
-#define HOOK_DTORS	KERNEL_FROM_TO(KERNEL_VERSION(5, 19, 0), KERNEL_VERSION(6, 9, 0))
+#define HOOK_KFUNCS	HOOK_FROM_TO(KERNEL_VERSION(5, 18, 0), KERNEL_VERSION(6, 5, 0))
+#define HOOK_FMODRET	HOOK_FROM_TO(KERNEL_VERSION(6, 3, 0), KERNEL_VERSION(6, 5, 0))
+#define HOOK_DTORS	HOOK_FROM_TO(KERNEL_VERSION(5, 19, 0), KERNEL_VERSION(6, 9, 0))
 
-#if HOOK_KFUNCS || HOOK_DTORS
+#if HOOK_ANY
+
+/* A function that registers @what of the module @owner; @call calls it. */
+#define DEFINE_HOOK(id, func, params, call, owner, what)		\
+static int id##_replacement params					\
+{									\
+	hook_enter();							\
+	return hook_leave(forgive(owner, what, call));			\
+}									\
+static struct hook id##_hook = { .name = func, .replacement = id##_replacement }
 
 /* @owner registers @what, and the kernel says @err. */
 static int forgive(const struct module *owner, const char *what, int err)
 {
-	if (err != -ENOENT || !owner || !report_is_dropped(owner))
+	/* btf_tolerant.c leaves an error there; the kernel clears it after the init. */
+	if (err != -ENOENT || !owner || !IS_ERR(owner->btf_data))
 		return err;
 	pr_warn("%s: has no BTF, its %s cannot be used by BPF programs\n", owner->name, what);
 	return 0;
 }
 
-#endif
-
 #if HOOK_KFUNCS
-
-static int kfunc_id_set(enum bpf_prog_type type, const struct btf_kfunc_id_set *set)
-{
-	int ret = register_btf_kfunc_id_set(type, set);
-
-	ret = forgive(set->owner, "kfuncs", ret);
-	ftrace_hook_leave();
-	return ret;
-}
-
-static struct ftrace_hook kfunc_hook = {
-	.name = "register_btf_kfunc_id_set",
-	.replacement = kfunc_id_set,
-};
-
+DEFINE_HOOK(kfunc, "register_btf_kfunc_id_set",
+	    (enum bpf_prog_type type, const struct btf_kfunc_id_set *set),
+	    register_btf_kfunc_id_set(type, set), set->owner, "kfuncs");
 #endif
-
 #if HOOK_FMODRET
-
-static int fmodret_id_set(const struct btf_kfunc_id_set *set)
-{
-	int ret = register_btf_fmodret_id_set(set);
-
-	ret = forgive(set->owner, "functions to modify", ret);
-	ftrace_hook_leave();
-	return ret;
-}
-
-static struct ftrace_hook fmodret_hook = {
-	.name = "register_btf_fmodret_id_set",
-	.replacement = fmodret_id_set,
-};
-
+DEFINE_HOOK(fmodret, "register_btf_fmodret_id_set", (const struct btf_kfunc_id_set *set),
+	    register_btf_fmodret_id_set(set), set->owner, "functions to modify");
 #endif
-
 #if HOOK_DTORS
-
-static int dtor_kfuncs(const struct btf_id_dtor_kfunc *dtors, u32 count, struct module *owner)
-{
-	int ret = register_btf_id_dtor_kfuncs(dtors, count, owner);
-
-	ret = forgive(owner, "destructors", ret);
-	ftrace_hook_leave();
-	return ret;
-}
-
-static struct ftrace_hook dtor_hook = {
-	.name = "register_btf_id_dtor_kfuncs",
-	.replacement = dtor_kfuncs,
-};
-
+DEFINE_HOOK(dtor, "register_btf_id_dtor_kfuncs",
+	    (const struct btf_id_dtor_kfunc *dtors, u32 count, struct module *owner),
+	    register_btf_id_dtor_kfuncs(dtors, count, owner), owner, "destructors");
 #endif
 
 /* Those of the running kernel. */
-static struct ftrace_hook *hooks[] = {
+static struct hook *hooks[] = {
 #if HOOK_KFUNCS
 	&kfunc_hook,
 #endif
@@ -119,14 +83,14 @@ static unsigned int installed;
  * kfunc_hook_install() - let dropped modules register kfuncs in vain
  *
  * Context: may sleep.
- * Return: 0, or an error of ftrace_hook_install(); then nothing is hooked.
+ * Return: 0, or an error of hook_install(); then nothing is hooked.
  */
 int kfunc_hook_install(void)
 {
 	int err = 0;
 
 	while (hooks[installed] && !err) {
-		err = ftrace_hook_install(hooks[installed]);
+		err = hook_install(hooks[installed]);
 		installed += !err;
 	}
 	if (err)
@@ -142,5 +106,12 @@ int kfunc_hook_install(void)
 void kfunc_hook_remove(void)
 {
 	while (installed)
-		ftrace_hook_remove(hooks[--installed]);
+		hook_remove(hooks[--installed]);
 }
+
+#else
+
+int kfunc_hook_install(void) { return 0; }
+void kfunc_hook_remove(void) { }
+
+#endif

@@ -19,7 +19,9 @@
  */
 #ifdef __KERNEL__
 #include <linux/string.h>
+#include <uapi/linux/btf.h>
 #else
+#include <linux/btf.h>
 #include <string.h>
 #endif
 
@@ -29,7 +31,6 @@
  * What include/uapi/linux/btf.h of the newest kernel says; older ones do not know
  * all of it. There the bits of kind and vlen were fewer, and had to be 0.
  */
-#define BTF_MAGIC_NATIVE	0xeb9f
 #define INFO_KIND(info)		(((info) >> 24) & 0x7f)
 #define INFO_VLEN(info)		((info) & 0xffffff)
 
@@ -44,22 +45,13 @@ struct header {
 	__u32 str_len;
 };
 
-struct type {
-	__u32 name_off;
-	__u32 info;
-	__u32 size_or_type;
-};
-
-#define KIND_FUNC		12
-#define KIND_FUNC_PROTO		13
-
-/* What follows a struct type. An element that has a name begins with it. */
+/* What follows a struct btf_type. An element that has a name begins with it. */
 struct kind {
 	__u8 known;
 	__u8 fixed;		/* bytes, whatever vlen says */
 	__u8 element;		/* bytes for each of vlen */
 	__u8 named;		/* the elements have names */
-	__u8 refers;		/* size_or_type is a type */
+	__u8 refers;		/* its size or type is a type */
 };
 
 /* One for each value that the bits can have. */
@@ -194,7 +186,7 @@ enum name_verdict name_check(const void *data, __u32 size, const struct name_sta
 	if (size < sizeof(hdr))
 		return NAMES_UNKNOWN;
 	memcpy(&hdr, data, sizeof(hdr));
-	if (hdr.magic != BTF_MAGIC_NATIVE || hdr.version != 1 || hdr.flags)
+	if (hdr.magic != BTF_MAGIC || hdr.version != 1 || hdr.flags)
 		return NAMES_UNKNOWN;
 	if (hdr.hdr_len < sizeof(hdr) || hdr.hdr_len > size)
 		return NAMES_UNKNOWN;
@@ -211,7 +203,7 @@ enum name_verdict name_check(const void *data, __u32 size, const struct name_sta
 	left = hdr.type_len;
 	while (left) {
 		const struct kind *kind;
-		struct type t;
+		struct btf_type t;
 		__u32 vlen, extra;
 
 		if (left < sizeof(t))
@@ -224,16 +216,16 @@ enum name_verdict name_check(const void *data, __u32 size, const struct name_sta
 		if (!kind->known)
 			return NAMES_UNKNOWN;
 		counts->types++;
-		prototypes += INFO_KIND(t.info) == KIND_FUNC_PROTO;
+		prototypes += INFO_KIND(t.info) == BTF_KIND_FUNC_PROTO;
 		/* ID 0 is void, the base's come next. */
-		own_refs += kind->refers && t.size_or_type > base->types;
+		own_refs += kind->refers && t.type > base->types;
 		vlen = kind->element ? INFO_VLEN(t.info) : 0;
 		extra = kind->fixed + vlen * kind->element;	/* below 2^28 */
 		if (left < extra)
 			return NAMES_UNKNOWN;
 		if (base->bits)
 			look_at(&t.name_off, &n);
-		if (INFO_KIND(t.info) == KIND_FUNC && t.name_off > n.func_last)
+		if (INFO_KIND(t.info) == BTF_KIND_FUNC && t.name_off > n.func_last)
 			n.func_last = t.name_off;
 		for (i = 0; base->bits && kind->named && i < vlen; i++)
 			look_at(p + i * kind->element, &n);

@@ -8,7 +8,7 @@
 #include <linux/sysctl.h>
 #include <linux/version.h>
 
-#include "policy.h"
+#include "btf_tolerant.h"
 
 /* 6.6 counts the entries of a table, 6.11 makes the handler's table const. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 11, 0)
@@ -26,7 +26,7 @@ static int policy = POLICY_VERIFY;
 static struct ctl_table_header *policy_header;
 
 /* One decimal number, maybe a newline; anything else changes nothing. */
-static int policy_set(const char *val)
+static int policy_set(const char *val, const struct kernel_param *kp)
 {
 	int value;
 
@@ -36,13 +36,8 @@ static int policy_set(const char *val)
 	return 0;
 }
 
-static int policy_param_set(const char *val, const struct kernel_param *kp)
-{
-	return val ? policy_set(val) : -EINVAL;
-}
-
 static const struct kernel_param_ops policy_param_ops = {
-	.set = policy_param_set,
+	.set = policy_set,
 	.get = param_get_int,
 };
 module_param_cb(policy, &policy_param_ops, &policy, 0444);
@@ -59,7 +54,7 @@ static int policy_sysctl(SYSCTL_CONST struct ctl_table *table, int write, void *
 	if (!capable(CAP_SYS_MODULE))
 		return -EPERM;
 	/* Not proc_dointvec_minmax(): it takes "1 x" for 1. */
-	err = policy_set(buffer);
+	err = policy_set(buffer, NULL);
 	if (!err)
 		*ppos += *lenp;
 	return err;

@@ -2,7 +2,6 @@
 /* What has been done so far: counts, the dropped modules, /proc/btf_tolerant. */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
-#include <linux/atomic.h>
 #include <linux/list.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
@@ -11,9 +10,7 @@
 #include <linux/slab.h>
 #include <linux/utsname.h>
 
-#include "base_strings.h"
-#include "policy.h"
-#include "report.h"
+#include "btf_tolerant.h"
 
 #define REPORT_FILE	"btf_tolerant"
 
@@ -25,29 +22,10 @@ struct dropped {
 	char name[MODULE_NAME_LEN];
 };
 
-static atomic_long_t count_seen, count_dropped, count_refused;
+atomic_long_t report_seen, report_refused;
+static atomic_long_t count_dropped;
 static LIST_HEAD(dropped_list);
 static DEFINE_MUTEX(dropped_lock);
-
-/**
- * report_seen() - count a module that came with BTF
- *
- * Context: any.
- */
-void report_seen(void)
-{
-	atomic_long_inc(&count_seen);
-}
-
-/**
- * report_refused() - count a module that was refused for its BTF
- *
- * Context: any.
- */
-void report_refused(void)
-{
-	atomic_long_inc(&count_refused);
-}
 
 /**
  * report_dropped() - count and list a module that goes on without its BTF
@@ -55,16 +33,17 @@ void report_refused(void)
  * @reason: what is wrong with it, in one word; must stay in place
  * @err: the kernel's error, negative; 0 if it had none
  *
- * It stays in the list until report_gone().
+ * It stays in the list until report_gone(). Without memory it is only counted.
  *
  * Context: may sleep.
  */
 void report_dropped(const struct module *mod, const char *reason, int err)
 {
-	/* A module that is not in the list may fail in its init, see kfunc_hook.c. */
-	struct dropped *d = kmalloc(sizeof(*d), GFP_KERNEL | __GFP_NOFAIL);
+	struct dropped *d = kmalloc(sizeof(*d), GFP_KERNEL);
 
 	atomic_long_inc(&count_dropped);
+	if (!d)
+		return;
 	d->mod = mod;
 	d->reason = reason;
 	d->err = err;
@@ -75,33 +54,6 @@ void report_dropped(const struct module *mod, const char *reason, int err)
 	mutex_unlock(&dropped_lock);
 }
 
-static struct dropped *find(const struct module *mod)
-{
-	struct dropped *d;
-
-	list_for_each_entry(d, &dropped_list, list)
-		if (d->mod == mod)
-			return d;
-	return NULL;
-}
-
-/**
- * report_is_dropped() - is a module loaded without its BTF?
- * @mod: the module; it must not go meanwhile
- *
- * Context: may sleep.
- * Return: true if report_dropped() was told so, and report_gone() was not.
- */
-bool report_is_dropped(const struct module *mod)
-{
-	bool ret;
-
-	mutex_lock(&dropped_lock);
-	ret = find(mod);
-	mutex_unlock(&dropped_lock);
-	return ret;
-}
-
 /**
  * report_gone() - a module leaves the kernel, dropped or not
  * @mod: the module
@@ -110,14 +62,16 @@ bool report_is_dropped(const struct module *mod)
  */
 void report_gone(const struct module *mod)
 {
-	struct dropped *d;
+	struct dropped *d, *tmp;
 
 	mutex_lock(&dropped_lock);
-	d = find(mod);
-	if (d)
-		list_del(&d->list);
+	list_for_each_entry_safe(d, tmp, &dropped_list, list) {
+		if (d->mod == mod) {
+			list_del(&d->list);
+			kfree(d);
+		}
+	}
 	mutex_unlock(&dropped_lock);
-	kfree(d);
 }
 
 /* Scripts read this: man/btf_tolerant.7 documents each line. */
@@ -133,9 +87,9 @@ static int report_show(struct seq_file *m, void *v)
 	seq_printf(m, "base_strings\t%u\n", base_strings_count());
 
 	mutex_lock(&dropped_lock);
-	seq_printf(m, "seen\t%ld\n", atomic_long_read(&count_seen));
+	seq_printf(m, "seen\t%ld\n", atomic_long_read(&report_seen));
 	seq_printf(m, "dropped\t%ld\n", atomic_long_read(&count_dropped));
-	seq_printf(m, "refused\t%ld\n", atomic_long_read(&count_refused));
+	seq_printf(m, "refused\t%ld\n", atomic_long_read(&report_refused));
 	list_for_each_entry(d, &dropped_list, list)
 		seq_printf(m, "module\t%s\t%s\t%d\n", d->name, d->reason, d->err);
 	mutex_unlock(&dropped_lock);

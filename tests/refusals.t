@@ -11,22 +11,30 @@ ko=$(build_module trixie-backports)
 headers=/usr/src/linux-headers-$(cat "$dir/release")
 build_test_modules trixie-backports "$MODULES/refusals" "$headers" livepatch
 
-# The same module, but for the name of what it hooks.
-gone=$MODULES/refusals-gone
-src=$(mktemp -d "$CACHE/refusals.XXXXXX")
-trap 'rm -rf "$src"' EXIT
-cp -r "${BTF_TOLERANT_SRC:-$TOP}"/{Kbuild,Makefile,src} "$src/"
-sed -i 's/"btf_module_notify"/"btf_module_notify_gone"/' "$src/src/btf_tolerant.c"
-BTF_TOLERANT_SRC=$src build_tree trixie-backports "$gone" "$headers"
+# variant NAME SED FILE...: the same module, but for what the sed script changes; echoes its path
+variant() {
+	local out=$MODULES/refusals-$1 src
+	src=$(mktemp -d "$CACHE/refusals.XXXXXX")
+	cp -r "${BTF_TOLERANT_SRC:-$TOP}"/{Kbuild,Makefile,src} "$src/"
+	(cd "$src/src" && sed -i "$2" "${@:3}")
+	BTF_TOLERANT_SRC=$src build_tree trixie-backports "$out" "$headers"
+	rm -rf "$src"
+	echo "$out/btf_tolerant.ko"
+}
+gone=$(variant gone 's/"btf_module_notify"/"btf_module_notify_gone"/' notifier.c)
+variant second 's/btf_tolerant\(\.o\|-y\)/btf_tolerant_second\1/; s/"btf_mismatch_policy"/"btf_mismatch_policy2"/
+	s/"btf_tolerant"$/"btf_tolerant_second"/' ../Kbuild policy.c report.c >/dev/null
+second=$MODULES/refusals-second/btf_tolerant_second.ko
 
 guest refusals --kernel "$dir/vmlinuz" --script "$TOP/tests/vm/refusals.guest" \
-	--file "$ko:/btf_tolerant.ko" --file "$gone/btf_tolerant.ko:/btf_tolerant_gone.ko" \
+	--file "$ko:/btf_tolerant.ko" --file "$gone:/btf_tolerant_gone.ko" \
+	--file "$second:/btf_tolerant_second.ko" \
 	--file "$MODULES/refusals/livepatch_btf.ko:/livepatch_btf.ko" \
 	--add "$(one_mismatched "$dir")"
 
 old=$(kernel_dir trixie)
 guest refusals-off --kernel "$old/vmlinuz" --script "$TOP/tests/vm/refusals.guest" \
-	--file "$(build_module trixie):/btf_tolerant.ko" --append WHAT=off
+	--file "$(build_module trixie):/btf_tolerant.ko" --add "$(one_mismatched "$old")" --append WHAT=off
 
 nobtf=$(readlink -f "$CACHE/kernel/nobtf")
 build_tree trixie-backports "$MODULES/nobtf" "/cache/kernel/${nobtf##*/}/build"

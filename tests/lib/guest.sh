@@ -54,6 +54,8 @@ log_has() { log_new | grep -qE -- "$1"; }
 proc() { sed -n "s/^$1	//p" /proc/btf_tolerant; }
 # listed NAME: dropped, for one reason or the other
 listed() { proc module | grep -qE "^$1	(kernel	-22|(names|strings|types)	0)\$"; }
+# hooked: which functions are, a line each
+hooked() { grep -E '^(btf_module_notify|register_btf_)' /sys/kernel/tracing/enabled_functions; }
 loaded() { [ -d "/sys/module/$1" ]; }
 policy() { echo "$1" >/proc/sys/kernel/btf_mismatch_policy; }
 

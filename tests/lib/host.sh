@@ -259,13 +259,18 @@ get_source() {
 	ln -sfn "${dir##*/}" "$CACHE/source/$suite"
 }
 
-# source_config SUITE TREE OUT FRAGMENT...: a whole configuration, allnoconfig and these
+# source_config SUITE TREE OUT FRAGMENT... [-- MAKE ARG...]: a whole configuration,
+# allnoconfig and these; of two that contradict, the last holds
 source_config() {
 	local suite=$1 tree=$2 out=$3 config
 	shift 3
 	config=/cache/${out#"$CACHE"/}
-	cat "$@" >"$out.frag"
-	in_chroot "$suite" make -s -C "$tree" O="$config.dir" KCONFIG_ALLCONFIG="$config.frag" allnoconfig >&2
+	: >"$out.frag"
+	while [ $# -gt 0 ] && [ "$1" != -- ]; do
+		cat "$1" >>"$out.frag"
+		shift
+	done
+	in_chroot "$suite" make -s -C "$tree" O="$config.dir" KCONFIG_ALLCONFIG="$config.frag" "${@:2}" allnoconfig >&2
 	cp "$out.dir/.config" "$out"
 	as_root rm -r "$out.dir" "$out.frag"
 }
@@ -319,27 +324,39 @@ get_nobtf_kernel() {
 	ln -sfn "${dir##*/}" "$CACHE/kernel/nobtf"
 }
 
-# get_tree_kernel NAME SUITE TREE: a kernel of a source tree, with the compiler of
-# SUITE, as $CACHE/kernel/NAME: what get_kernel makes, and build. TREE is left alone.
+# get_tree_kernel NAME SUITE TREE [FRAGMENT|MAKE ARG...]: a kernel of a source tree, with the
+# compiler of SUITE, as $CACHE/kernel/NAME: what get_kernel makes, build, and the
+# make arguments in args. A FRAGMENT is a file of tests/kernels/. TREE is left alone.
 get_tree_kernel() {
-	local name=$1 suite=$2 tree=$3 dir tmp
+	local name=$1 suite=$2 tree=$3 dir tmp arg args=()
 	local frags=("$TOP/tests/kernels/"{base,features,tree}.config)
 
 	make_chroot "$suite"
-	dir=$CACHE/kernel/$name-$({ echo "$suite"
+	for arg in "${@:4}"; do
+		case $arg in
+		*.config) frags+=("$TOP/tests/kernels/$arg") ;;
+		*) args+=("$arg") ;;
+		esac
+	done
+	[[ " ${args[*]} " != *" LLVM=1 "* ]] || in_chroot "$suite" sh -c '
+		type clang ld.lld llvm-objcopy >/dev/null 2>&1 ||
+			apt-get install -y -qq --no-install-recommends clang lld llvm' >&2
+	dir=$CACHE/kernel/$name-$({ echo "$suite" "${args[@]}"
 		cat "${frags[@]}" "$tree/Makefile" "$tree/kernel/bpf/btf.c"; } | sha256sum | cut -c1-16)
 	tmp=$dir/build
 	if [ ! -f "$dir/release" ]; then
 		say "building $tree with the compiler of $suite (log: $dir/log)"
 		mkdir -p "$tmp" "$dir/tree"
-		BTF_TOLERANT_TREE=$tree source_config "$suite" /tree "$tmp/.config" "${frags[@]}"
+		BTF_TOLERANT_TREE=$tree source_config "$suite" /tree "$tmp/.config" "${frags[@]}" -- "${args[@]}"
 		BTF_TOLERANT_TREE=$tree in_chroot "$suite" sh -euc '
-			make -C /tree O="$1" -j"$(nproc)" bzImage modules
-			make -s -C /tree O="$1" INSTALL_MOD_PATH="${1%/*}" INSTALL_MOD_STRIP=--strip-debug modules_install' \
-			sh "/cache/${tmp#"$CACHE"/}" >"$dir/log" 2>&1 ||
+			out=$1; shift
+			make -C /tree O="$out" "$@" -j"$(nproc)" bzImage modules
+			make -s -C /tree O="$out" "$@" INSTALL_MOD_PATH="${out%/*}" INSTALL_MOD_STRIP=--strip-debug modules_install' \
+			sh "/cache/${tmp#"$CACHE"/}" "${args[@]}" >"$dir/log" 2>&1 ||
 			{ tail -n 20 "$dir/log" >&2; die "$tree does not build"; }
 		cp "$tmp/arch/x86/boot/bzImage" "$dir/vmlinuz"
 		ln -f "$tmp/vmlinux" "$dir/vmlinux"
+		[ ${#args[@]} = 0 ] || printf '%s\n' "${args[@]}" >"$dir/args"
 		cp "$tmp/include/config/kernel.release" "$dir/release"
 	fi
 	ln -sfn "${dir##*/}" "$CACHE/kernel/$name"

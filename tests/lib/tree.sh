@@ -9,19 +9,21 @@
 # shellcheck source=tests/lib/tap.sh
 . "$TOP/tests/lib/tap.sh"
 
-# test_tree NAME SUITE TREE: build TREE with SUITE's compiler, and run the tests
+# test_tree NAME SUITE TREE [FRAGMENT|MAKE ARG...]: build TREE with SUITE's compiler, and
+# run the tests
 test_tree() {
-	local name=$1 suite=$2 tree=$3 dir release kdir ko work m build files=()
+	local name=$1 suite=$2 tree=$3 dir release kdir ko work m build files=() args=()
 
-	once "kernel-$name" get_tree_kernel "$name" "$suite" "$tree"
+	once "kernel-$name" get_tree_kernel "$name" "$suite" "$tree" "${@:4}"
 	dir=$(readlink -f "$CACHE/kernel/$name")
 	release=$(cat "$dir/release")
 	kdir=/cache/${dir#"$CACHE"/}/build
 	build=$MODULES/$name
+	[ ! -f "$dir/args" ] || mapfile -t args <"$dir/args"
 	work=$(mktemp -d "$CACHE/tree.XXXXXX")
 	# shellcheck disable=SC2064 # now
 	trap "rm -rf '$work'" EXIT
-	BTF_TOLERANT_TREE=$tree build_tree "$suite" "$build" "$kdir" >&2
+	BTF_TOLERANT_TREE=$tree build_tree "$suite" "$build" "$kdir" "${args[@]}" >&2
 	ko=$build/btf_tolerant.ko
 	is "$(grep -iE 'warning|error' "$build/build.log")" "" "$release: no warning at W=1"
 	is "$(readelf -SW "$ko" | grep -oE '\.BTF' || true)" "" "$release: no BTF in the module"
@@ -35,10 +37,12 @@ test_tree() {
 		--add "$work/other.cpio" --file "$ko:/btf_tolerant.ko" --mem 2G --timeout 600
 
 	# What a module's own init needs BTF for
-	BTF_TOLERANT_TREE=$tree build_test_modules "$suite" "$build-livepatch" "$kdir" livepatch
-	files+=(--file "$build-livepatch/livepatch_btf.ko:/livepatch_btf.ko")
+	if grep -q '^CONFIG_LIVEPATCH=y' "$dir/build/.config"; then
+		BTF_TOLERANT_TREE=$tree build_test_modules "$suite" "$build-livepatch" "$kdir" livepatch "${args[@]}"
+		files+=(--file "$build-livepatch/livepatch_btf.ko:/livepatch_btf.ko")
+	fi
 	if grep -q '^int register_btf_id_dtor_kfuncs' "$tree/kernel/bpf/btf.c"; then
-		BTF_TOLERANT_TREE=$tree build_test_modules "$suite" "$build-bpf" "$kdir" bpf RESOLVE_BTFIDS_FLAGS=
+		BTF_TOLERANT_TREE=$tree build_test_modules "$suite" "$build-bpf" "$kdir" bpf RESOLVE_BTFIDS_FLAGS= "${args[@]}"
 		mkdir "$work/mods"
 		cp "$build-bpf/kfunc_test.ko" "$work/mods/"
 		"$TOP/scripts/make-mismatched-build.sh" rebase --modules "$work/mods" --base "$dir/vmlinux" \

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A livepatch of the function that btf_tolerant hooks: who comes second is refused. */
+/* A livepatch of the function that btf_tolerant calls: it accepts all. */
 #include <linux/livepatch.h>
 #include <linux/module.h>
 #include <linux/notifier.h>
@@ -9,8 +9,11 @@ static int livepatch_btf_notify(struct notifier_block *nb, unsigned long op, voi
 	return NOTIFY_DONE;
 }
 
+static char *func = "btf_module_notify";
+module_param(func, charp, 0444);
+
 static struct klp_func funcs[] = {
-	{ .old_name = "btf_module_notify", .new_func = livepatch_btf_notify },
+	{ .new_func = livepatch_btf_notify },
 	{ }
 };
 
@@ -23,6 +26,7 @@ static struct klp_patch patch = { .mod = THIS_MODULE, .objs = objs };
 
 static int __init livepatch_btf_init(void)
 {
+	funcs[0].old_name = func;
 	return klp_enable_patch(&patch);
 }
 

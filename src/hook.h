@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef HOOK_H
+#define HOOK_H
+
+#include <linux/ftrace.h>
+#include <linux/version.h>
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 11, 0)
+#error "btf_tolerant needs Linux 5.11 or later: earlier kernels have no module BTF"
+#endif
+
+/* Kernels where something is to be hooked, and an ftrace can redirect a function */
+#if defined(CONFIG_DEBUG_INFO_BTF_MODULES) && defined(CONFIG_DYNAMIC_FTRACE) && \
+	(defined(CONFIG_HAVE_DYNAMIC_FTRACE_WITH_ARGS) || defined(CONFIG_DYNAMIC_FTRACE_WITH_REGS))
+#define HOOK_FROM_TO(from, to)	(LINUX_VERSION_CODE >= (from) && LINUX_VERSION_CODE < (to))
+#else
+#define HOOK_FROM_TO(from, to)	0
+#endif
+#define HOOK_ANY	HOOK_FROM_TO(KERNEL_VERSION(5, 18, 0), KERNEL_VERSION(6, 9, 0))
+
+#if HOOK_ANY
+
+/**
+ * struct hook - one kernel function, replaced by one of this module
+ * @name: the function to replace, as kallsyms has it; it returns int and may sleep
+ * @replacement: called in its place, with its arguments. It calls hook_enter(), then the
+ *	original, and ends in hook_leave()
+ * @ops: for ftrace_hook.c only
+ */
+struct hook {
+	const char *name;
+	void *replacement;
+	struct ftrace_ops ops;
+};
+
+int hook_install(struct hook *hook);
+void hook_remove(struct hook *hook);
+void hook_enter(void);
+int hook_leave(int ret);
+
+#endif
+
+#endif /* HOOK_H */

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A notifier block in the place of the kernel's for BTF, btf_module_nb in
+ * kernel/bpf/btf.c: that one is taken out of the chain, and ours calls it. No code is
+ * changed for that: whatever hooks or traces btf_module_notify() goes on doing so.
+ *
+ * The chain has a lock, held for reading while it is called and for writing while it
+ * changes. Before the kernel's block is out ours is in, and the other way round on the
+ * way back; while it finds the other behind itself it leaves the work to that one. So
+ * each event is dealt with once, and once both functions here have returned no call of
+ * ours is under way.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/kernel.h>
+#include <linux/module.h>
+#include <linux/notifier.h>
+#include <linux/rcupdate.h>
+#include <linux/string.h>
+
+#include "btf_tolerant.h"
+
+static const char function[] = "btf_module_notify";
+static struct notifier_block *kernels;
+
+static struct notifier_block *next(const struct notifier_block *nb)
+{
+	/* Under the chain's lock, or in find(). */
+	return rcu_dereference_check(nb->next, true);
+}
+
+/* By the function that it calls. What LTO appends to a name begins with a dot. */
+static bool is_kernels(const struct notifier_block *nb)
+{
+	char name[sizeof(function) + 1];
+
+	snprintf(name, sizeof(name), "%ps", nb->notifier_call);
+	name[strcspn(name, ".")] = '\0';
+	return !strcmp(name, function);
+}
+
+/*
+ * Here the chain's lock is out of reach. Who leaves the chain meanwhile keeps its way to
+ * the next, and modules are freed after a grace period only.
+ */
+static struct notifier_block *find(const struct notifier_block *ours)
+{
+	struct notifier_block *nb;
+
+	rcu_read_lock();
+	for (nb = next(ours); nb && !is_kernels(nb); nb = next(nb))
+		;
+	rcu_read_unlock();
+	return nb;
+}
+
+/**
+ * notifier_take() - put a notifier block in the place of the kernel's
+ * @ours: the block; its priority must be above 0, which the kernel's has
+ *
+ * Says in one line why, if it cannot.
+ *
+ * Context: may sleep.
+ * Return: 0; -ENOENT if the kernel's is not there.
+ */
+int notifier_take(struct notifier_block *ours)
+{
+	int err = register_module_notifier(ours);
+
+	if (err)
+		return err;
+	WRITE_ONCE(kernels, find(ours));
+	err = kernels ? unregister_module_notifier(kernels) : -ENOENT;
+	if (err) {
+		unregister_module_notifier(ours);
+		pr_err("this kernel has no module notifier %s, or another has taken it; not loading\n",
+		       function);
+	}
+	return err;
+}
+
+/**
+ * notifier_give_back() - undo notifier_take()
+ * @ours: the block that it was given
+ *
+ * Context: may sleep.
+ */
+void notifier_give_back(struct notifier_block *ours)
+{
+	register_module_notifier(kernels);
+	unregister_module_notifier(ours);
+}
+
+/**
+ * notifier_is_ours() - is it for us to call the kernel's notifier?
+ * @ours: the block that was given to notifier_take()
+ *
+ * Context: in its notifier_call only.
+ * Return: false while the kernel's is in the chain, and called anyway.
+ */
+bool notifier_is_ours(const struct notifier_block *ours)
+{
+	const struct notifier_block *theirs = READ_ONCE(kernels), *nb = ours;
+
+	while (nb && nb != theirs)
+		nb = next(nb);
+	return theirs && !nb;
+}
+
+/**
+ * notifier_call_kernels() - call the kernel's notifier
+ * @op: MODULE_STATE_...
+ * @mod: the module
+ *
+ * Context: in a notifier_call for which notifier_is_ours(); may sleep.
+ * Return: what it returns.
+ */
+int notifier_call_kernels(unsigned long op, struct module *mod)
+{
+	return kernels->notifier_call(kernels, op, mod);
+}
