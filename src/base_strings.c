@@ -40,15 +40,23 @@ static ssize_t attr_read(struct bin_attribute *attr, void *buf, loff_t off, size
 	return attr->read(NULL, kernel_kobj, attr, buf, off, len);
 }
 
-static int read_base(struct bin_attribute *attr, void *data)
+/* Where @attr has its data, if that can be known. */
+static const void *attr_data(const struct bin_attribute *attr)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
+	if (attr->read == sysfs_bin_attr_simple_read)
+		return attr->private;
+#endif
+	return NULL;
+}
+
+static int note_base(const void *data, size_t size)
 {
 	const struct btf_header *hdr = data;
 	struct name_counts counts;
 
-	if (attr_read(attr, data, 0, attr->size) != attr->size)
-		return -EIO;
 	/* @base has nothing yet: this looks whether it is BTF, and counts the types. */
-	if (name_check(data, attr->size, &base, &counts) == NAMES_UNKNOWN)
+	if (name_check(data, size, &base, &counts) == NAMES_UNKNOWN)
 		return -EINVAL;
 	if (hdr->str_len >= BASE_STRINGS_MAX)
 		return -EFBIG;
@@ -61,6 +69,24 @@ static int read_base(struct bin_attribute *attr, void *data)
 	return 0;
 }
 
+static int read_base(struct bin_attribute *attr)
+{
+	const void *data = attr_data(attr);
+	void *copy;
+	int err = -EIO;
+
+	if (data)
+		return note_base(data, attr->size);
+	/* 5.5 MB on Debian's */
+	copy = kvmalloc(attr->size, GFP_KERNEL);
+	if (!copy)
+		return -ENOMEM;
+	if (attr_read(attr, copy, 0, attr->size) == attr->size)
+		err = note_base(copy, attr->size);
+	kvfree(copy);
+	return err;
+}
+
 /**
  * base_strings_init() - read the strings of the running kernel's BTF
  *
@@ -71,20 +97,14 @@ static int read_base(struct bin_attribute *attr, void *data)
 void base_strings_init(void)
 {
 	struct kernfs_node *kn = NULL;
-	struct bin_attribute *attr;
 	int err = -ENOENT;
-	void *data;
 
 	btf_dir = kernfs_find_and_get(kernel_kobj->sd, "btf");
 	if (btf_dir)
 		kn = kernfs_find_and_get(btf_dir, "vmlinux");
 	if (kn) {
 		/* sysfs has the attribute there, and never removes this one. */
-		attr = kn->priv;
-		/* 5.5 MB on Debian's */
-		data = kvzalloc(attr->size, GFP_KERNEL);
-		err = data ? read_base(attr, data) : -ENOMEM;
-		kvfree(data);
+		err = read_base(kn->priv);
 		kernfs_put(kn);
 	}
 	if (err)

@@ -71,15 +71,10 @@ static void notrace hook_callback(unsigned long ip, unsigned long parent_ip,
 	hook_redirect(fregs, hook->replacement);
 }
 
+/* With no @name, as ftrace_free_filter(), which not every kernel exports. */
 static int hook_set_filter(struct ftrace_ops *ops, const char *name)
 {
-	return ftrace_set_filter(ops, (unsigned char *)name, strlen(name), 1);
-}
-
-/* Not every kernel exports ftrace_free_filter(); this does the same. */
-static void hook_clear_filter(struct ftrace_ops *ops)
-{
-	ftrace_set_filter(ops, NULL, 0, 1);
+	return ftrace_set_filter(ops, (unsigned char *)name, name ? strlen(name) : 0, 1);
 }
 
 /**
@@ -90,31 +85,23 @@ static void hook_clear_filter(struct ftrace_ops *ops)
  * kernel.ftrace_enabled afterwards: the kernel refuses that (FTRACE_OPS_FL_PERMANENT).
  *
  * Context: may sleep.
- * Return: 0; -ENOENT if the kernel has no such function, or it cannot be traced;
+ * Return: 0; -EINVAL if the kernel has no such function, or it cannot be traced;
  * -EBUSY if another has redirected it, or ftrace is switched off; -ENODEV if
  * ftrace has shut itself down; -EAGAIN, -ENOMEM.
  */
 int hook_install(struct hook *hook)
 {
-	int err, tries = 10;
+	int err;
 
 	hook->ops.func = hook_callback;
 	hook->ops.flags = FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_PERMANENT | HOOK_FL_REGS;
 
 	err = hook_set_filter(&hook->ops, hook->name);
-	if (err == -EINVAL) {
-		pr_err("this kernel has no function %s that can be traced; not loading\n",
-		       hook->name);
-		return -ENOENT;
-	}
 	if (!err) {
-		/* A BPF program on the function may be just being attached. */
-		do {
-			err = register_ftrace_function(&hook->ops);
-		} while (err == -EAGAIN && --tries);
+		err = register_ftrace_function(&hook->ops);
 		if (!err)
 			return 0;
-		hook_clear_filter(&hook->ops);
+		hook_set_filter(&hook->ops, NULL);
 	}
 	if (err == -EBUSY)
 		pr_err("%s is taken by another that redirects it: a livepatch (/sys/kernel/livepatch), a kprobe with a post handler, a BPF program before Linux 6.0, or another module; or ftrace is switched off (kernel.ftrace_enabled=0); not loading\n",
@@ -148,7 +135,7 @@ void hook_remove(struct hook *hook)
 		pr_crit("cannot give %s back: ftrace says %d; staying\n", hook->name, err);
 	while (err)
 		schedule_timeout_idle(MAX_SCHEDULE_TIMEOUT);
-	hook_clear_filter(&hook->ops);
+	hook_set_filter(&hook->ops, NULL);
 	if (THIS_MODULE->state == MODULE_STATE_COMING) {
 		while (atomic_read(&hook_running))
 			schedule_timeout_idle(1);

@@ -10,21 +10,19 @@
  * register_btf_id_dtor_kfuncs	5.19	5.19 to 6.8		6.9
  * __register_bpf_struct_ops	6.9	never			6.9
  *
- * The first three are hooked where they may do it and ftrace can, and what they return
- * decides.
+ * The first and the third are hooked where they may do it and ftrace can; of the kernel's
+ * own modules none calls the second.
  * Unloading btf_tolerant between a module's notifier and its init takes that away.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/btf.h>
-#include <linux/err.h>
 #include <linux/module.h>
 
 #include "btf_tolerant.h"
 #include "hook.h"
 
 #define HOOK_KFUNCS	HOOK_FROM_TO(KERNEL_VERSION(5, 18, 0), KERNEL_VERSION(6, 5, 0))
-#define HOOK_FMODRET	HOOK_FROM_TO(KERNEL_VERSION(6, 3, 0), KERNEL_VERSION(6, 5, 0))
 #define HOOK_DTORS	HOOK_FROM_TO(KERNEL_VERSION(5, 19, 0), KERNEL_VERSION(6, 9, 0))
 
 #if HOOK_ANY
@@ -53,10 +51,6 @@ DEFINE_HOOK(kfunc, "register_btf_kfunc_id_set",
 	    (enum bpf_prog_type type, const struct btf_kfunc_id_set *set),
 	    register_btf_kfunc_id_set(type, set), set->owner, "kfuncs");
 #endif
-#if HOOK_FMODRET
-DEFINE_HOOK(fmodret, "register_btf_fmodret_id_set", (const struct btf_kfunc_id_set *set),
-	    register_btf_fmodret_id_set(set), set->owner, "functions to modify");
-#endif
 #if HOOK_DTORS
 DEFINE_HOOK(dtor, "register_btf_id_dtor_kfuncs",
 	    (const struct btf_id_dtor_kfunc *dtors, u32 count, struct module *owner),
@@ -67,9 +61,6 @@ DEFINE_HOOK(dtor, "register_btf_id_dtor_kfuncs",
 static struct hook *hooks[] = {
 #if HOOK_KFUNCS
 	&kfunc_hook,
-#endif
-#if HOOK_FMODRET
-	&fmodret_hook,
 #endif
 #if HOOK_DTORS
 	&dtor_hook,

@@ -83,7 +83,7 @@ struct names {
 	__u32 own_len;
 	__u32 own_last;			/* the name that is furthest in them */
 	__u32 func_last;		/* the function's name that is furthest anywhere */
-	struct name_counts *counts;
+	struct name_counts counts;
 };
 
 /**
@@ -101,46 +101,55 @@ __u32 name_starts_size(__u32 len)
 /**
  * name_starts_set() - note where the strings of a base begin
  * @starts: where to note it; @starts->bits is there, all zeroes
- * @strs: the string section
+ * @strs: the string section, which ends in a 0
  * @len: its length in bytes
  *
  * Context: any.
  */
 void name_starts_set(struct name_starts *starts, const void *strs, __u32 len)
 {
-	const __u8 *s = strs, *end;
-	__u32 i;
+	const __u64 low7 = 0x7f7f7f7f7f7f7f7f;
+	__u32 i, ends, count = 0, start = 1;	/* does a string begin at the next byte? */
+	__u8 *bits = starts->bits;
 
-	starts->len = len;
-	starts->count = 0;
-	for (i = 0; i < len; i = end - s + 1) {
-		starts->bits[i / 8] |= 1 << i % 8;
-		starts->count++;
-		end = memchr(s + i, 0, len - i);
-		if (!end)
-			break;
+	/* Eight bytes at a time, of which the first is in the lowest bits. */
+	for (i = 0; i < len; i += 8) {
+		__u64 word = -1, zeroes;
+
+		if (len - i >= sizeof(word))
+			memcpy(&word, strs + i, sizeof(word));
+		else
+			memcpy(&word, strs + i, len - i);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+		word = __builtin_bswap64(word);
+#endif
+		/* 1 in each byte that is 0; then these bits side by side */
+		zeroes = ~(((word & low7) + low7) | word | low7) >> 7;
+		count += zeroes * 0x0101010101010101 >> 56;
+		ends = zeroes * 0x0102040810204080 >> 56;
+		*bits++ = ends << 1 | start;
+		start = ends >> 7;
 	}
+	starts->len = len;
+	starts->count = count;
 }
 
-static void look_at(const void *name_off, struct names *n)
+static inline void look_at(__u32 off, struct names *n)
 {
-	__u32 off;
-
-	memcpy(&off, name_off, sizeof(off));
 	if (!off)
 		return;
-	n->counts->names++;
+	n->counts.names++;
 	if (off < n->base->len) {
 		if (!(n->base->bits[off / 8] & 1 << off % 8))
-			n->counts->astray++;
+			n->counts.astray++;
 		return;
 	}
 	off -= n->base->len;
 	if (off >= n->own_len || (off && n->own[off - 1])) {
-		n->counts->astray++;
+		n->counts.astray++;
 		return;
 	}
-	n->counts->own++;
+	n->counts.own++;
 	if (off > n->own_last)
 		n->own_last = off;
 }
@@ -153,13 +162,86 @@ static int own_unused(const struct names *n)
 {
 	__u32 i = n->own_last;
 
-	if (n->counts->own && n->func_last != n->base->len + n->own_last)
+	if (n->counts.own && n->func_last != n->base->len + n->own_last)
 		return 0;
-	if (n->counts->own)
+	if (n->counts.own)
 		i += strlen((const char *)n->own + i);
 	while (i < n->own_len && !n->own[i])
 		i++;
 	return i < n->own_len;
+}
+
+static enum name_verdict check(const void *data, __u32 size, struct names *n)
+{
+	__u32 left, prototypes = 0, own_refs = 0;
+	const __u8 *p;
+	struct header hdr;
+
+	if (size < sizeof(hdr))
+		return NAMES_UNKNOWN;
+	memcpy(&hdr, data, sizeof(hdr));
+	if (hdr.magic != BTF_MAGIC || hdr.version != 1 || hdr.flags)
+		return NAMES_UNKNOWN;
+	if (hdr.hdr_len < sizeof(hdr) || hdr.hdr_len > size)
+		return NAMES_UNKNOWN;
+	left = size - hdr.hdr_len;
+	if (hdr.type_off > left || hdr.type_len > left - hdr.type_off ||
+	    hdr.str_off > left || hdr.str_len > left - hdr.str_off)
+		return NAMES_UNKNOWN;
+	p = (const __u8 *)data + hdr.hdr_len + hdr.type_off;
+	n->own = (const __u8 *)data + hdr.hdr_len + hdr.str_off;
+	n->own_len = hdr.str_len;
+	if (n->own_len && n->own[n->own_len - 1])
+		return NAMES_UNKNOWN;
+
+	left = hdr.type_len;
+	while (left) {
+		const struct kind *kind;
+		struct btf_type t;
+		__u32 vlen, extra, off;
+		const __u8 *e, *end;
+
+		if (left < sizeof(t))
+			return NAMES_UNKNOWN;
+		memcpy(&t, p, sizeof(t));
+		p += sizeof(t);
+		left -= sizeof(t);
+
+		kind = &kinds[INFO_KIND(t.info)];
+		if (!kind->known)
+			return NAMES_UNKNOWN;
+		n->counts.types++;
+		prototypes += INFO_KIND(t.info) == BTF_KIND_FUNC_PROTO;
+		/* ID 0 is void, the base's come next. */
+		own_refs += kind->refers && t.type > n->base->types;
+		vlen = kind->element ? INFO_VLEN(t.info) : 0;
+		extra = kind->fixed + vlen * kind->element;	/* below 2^28 */
+		if (left < extra)
+			return NAMES_UNKNOWN;
+		if (INFO_KIND(t.info) == BTF_KIND_FUNC && t.name_off > n->func_last)
+			n->func_last = t.name_off;
+		/* The type's own name, then those of its elements */
+		off = t.name_off;
+		e = n->base->bits ? p : NULL;
+		end = kind->named ? p + extra : p;
+		while (e) {
+			look_at(off, n);
+			if (e == end)
+				break;
+			memcpy(&off, e, sizeof(off));
+			e += kind->element;
+		}
+		p += extra;
+		left -= extra;
+	}
+
+	if (n->counts.astray)
+		return NAMES_ASTRAY;
+	if (own_unused(n))
+		return NAMES_OWN_UNUSED;
+	if (prototypes && !own_refs && !n->counts.own)
+		return NAMES_TYPES_UNUSED;
+	return NAMES_FIT;
 }
 
 /**
@@ -177,67 +259,9 @@ static int own_unused(const struct names *n)
 enum name_verdict name_check(const void *data, __u32 size, const struct name_starts *base,
 			     struct name_counts *counts)
 {
-	struct names n = { .base = base, .counts = counts };
-	const __u8 *p;
-	struct header hdr;
-	__u32 left, i, prototypes = 0, own_refs = 0;
+	struct names n = { .base = base };
+	enum name_verdict verdict = check(data, size, &n);
 
-	memset(counts, 0, sizeof(*counts));
-	if (size < sizeof(hdr))
-		return NAMES_UNKNOWN;
-	memcpy(&hdr, data, sizeof(hdr));
-	if (hdr.magic != BTF_MAGIC || hdr.version != 1 || hdr.flags)
-		return NAMES_UNKNOWN;
-	if (hdr.hdr_len < sizeof(hdr) || hdr.hdr_len > size)
-		return NAMES_UNKNOWN;
-	left = size - hdr.hdr_len;
-	if (hdr.type_off > left || hdr.type_len > left - hdr.type_off ||
-	    hdr.str_off > left || hdr.str_len > left - hdr.str_off)
-		return NAMES_UNKNOWN;
-	p = (const __u8 *)data + hdr.hdr_len + hdr.type_off;
-	n.own = (const __u8 *)data + hdr.hdr_len + hdr.str_off;
-	n.own_len = hdr.str_len;
-	if (n.own_len && n.own[n.own_len - 1])
-		return NAMES_UNKNOWN;
-
-	left = hdr.type_len;
-	while (left) {
-		const struct kind *kind;
-		struct btf_type t;
-		__u32 vlen, extra;
-
-		if (left < sizeof(t))
-			return NAMES_UNKNOWN;
-		memcpy(&t, p, sizeof(t));
-		p += sizeof(t);
-		left -= sizeof(t);
-
-		kind = &kinds[INFO_KIND(t.info)];
-		if (!kind->known)
-			return NAMES_UNKNOWN;
-		counts->types++;
-		prototypes += INFO_KIND(t.info) == BTF_KIND_FUNC_PROTO;
-		/* ID 0 is void, the base's come next. */
-		own_refs += kind->refers && t.type > base->types;
-		vlen = kind->element ? INFO_VLEN(t.info) : 0;
-		extra = kind->fixed + vlen * kind->element;	/* below 2^28 */
-		if (left < extra)
-			return NAMES_UNKNOWN;
-		if (base->bits)
-			look_at(&t.name_off, &n);
-		if (INFO_KIND(t.info) == BTF_KIND_FUNC && t.name_off > n.func_last)
-			n.func_last = t.name_off;
-		for (i = 0; base->bits && kind->named && i < vlen; i++)
-			look_at(p + i * kind->element, &n);
-		p += extra;
-		left -= extra;
-	}
-
-	if (counts->astray)
-		return NAMES_ASTRAY;
-	if (own_unused(&n))
-		return NAMES_OWN_UNUSED;
-	if (prototypes && !own_refs && !counts->own)
-		return NAMES_TYPES_UNUSED;
-	return NAMES_FIT;
+	*counts = n.counts;
+	return verdict;
 }
