@@ -36,7 +36,8 @@ test_tree() {
 	guest "$name-modules" --kernel "$dir/vmlinuz" --script "$TOP/tests/vm/rebuild.guest" \
 		--add "$work/other.cpio" --file "$ko:/btf_tolerant.ko" --mem 2G --timeout 600
 
-	# What a module's own init needs BTF for
+	# What a module's own init needs BTF for, and BPF programs, which need ftrace
+	grep -q '^CONFIG_FUNCTION_TRACER=y' "$dir/build/.config" || return 0
 	if grep -q '^CONFIG_LIVEPATCH=y' "$dir/build/.config"; then
 		BTF_TOLERANT_TREE=$tree build_test_modules "$suite" "$build-livepatch" "$kdir" livepatch "${args[@]}"
 		files+=(--file "$build-livepatch/livepatch_btf.ko:/livepatch_btf.ko")
