@@ -61,6 +61,24 @@ static struct btf *check(struct btf *btf, const char *what)
 	return btf;
 }
 
+/* The byte order of the base: of the machine that it is for. */
+static enum btf_endianness file_order;
+
+/* libbpf keeps BTF in this machine's order, but gives it back in its file's unless told. */
+static struct btf *to_native(struct btf *btf)
+{
+	int one = 1;
+
+	btf__set_endianness(btf, *(char *)&one ? BTF_LITTLE_ENDIAN : BTF_BIG_ENDIAN);
+	return btf;
+}
+
+static const void *to_file(struct btf *btf, unsigned int *size)
+{
+	btf__set_endianness(btf, file_order);
+	return btf__raw_data(btf, size);
+}
+
 /* The string section of @btf itself, without its base's. */
 static const char *own_strings(const struct btf *btf, unsigned int *len)
 {
@@ -265,13 +283,14 @@ static bool rebase(const char *path, void *data, size_t size, struct btf *base,
 
 	if (libbpf_get_error(old) || !refers_right(old, first))
 		return false;
-	new = check(btf__new_empty_split(new_base), "new split BTF");
+	to_native(old);
+	new = to_native(check(btf__new_empty_split(new_base), "new split BTF"));
 	strs = own_strings(old, &len);
 	for (off = 0; off < len; off += strlen(strs + off) + 1)
 		add_string(new, strs + off);
 	for (id = first; id < btf__type_cnt(old); id++)
 		copy_type(new, old, id, shift);
-	raw = btf__raw_data(new, &raw_size);
+	raw = to_file(new, &raw_size);
 	if (!raw || raw_size != size)
 		return false;
 	memcpy(data, raw, size);
@@ -393,7 +412,7 @@ static unsigned int count_arg(const char *arg)
 
 static void print_stat(const char *path)
 {
-	struct btf *btf = check(btf__parse(path, NULL), path);
+	struct btf *btf = to_native(check(btf__parse(path, NULL), path));
 	unsigned int len;
 
 	own_strings(btf, &len);
@@ -452,15 +471,18 @@ int main(int argc, char **argv)
 	elf_version(EV_CURRENT);
 
 	base = check(btf__parse(base_path, NULL), base_path);
+	file_order = btf__endianness(base);
+	to_native(base);
 	if (!shift.at)
 		shift.at = first_func(base);
 	if (shift.at > btf__type_cnt(base))
 		fail("--at %u: the base has %u types", shift.at, btf__type_cnt(base));
 	new_base = alter_base(base, &shift);
-	raw = btf__raw_data(new_base, &size);
+	raw = to_file(new_base, &size);
 	f = fopen(out_path, "w");
 	if (!raw || !f || fwrite(raw, size, 1, f) != 1 || fclose(f))
 		fail("%s: %s", out_path, strerror(errno));
+	to_native(new_base);
 
 	while ((n = getline(&line, &cap, stdin)) > 0) {
 		if (line[n - 1] == '\n')
