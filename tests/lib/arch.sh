@@ -23,7 +23,7 @@ arch_line() {
 	arch_chroot=$arch_suite-$arch_name
 }
 
-# debootstrap_for SUITE DIR OPTION...: as make_chroot, for more architectures than one
+# arch_mmdebstrap SUITE DIR OPTION...: as make_chroot calls it, for any architectures
 arch_mmdebstrap() {
 	local suite=$1 base=${1%-backports} dir=$2 site s
 	local keyring=/usr/share/keyrings/debian-archive-keyring.gpg
@@ -244,8 +244,9 @@ test_arch() {
 	arch_line "$1"
 	one=$(one_mismatched "$dir")
 	wrong=$(rebased "$dir" --types 0 --strings 1 --at 1)
+	diag "$(cat "$dir/release") of $arch_suite, $(in_chroot "$arch_chroot" "$arch_gnu-gcc" --version | sed -n 1p)"
 	is "$(grep -iE 'warning|error' "$MODULES/$arch_chroot/build.log")" "" \
-		"$(cat "$dir/release"), built by $arch_gnu-gcc: no warning at W=1"
+		"$(cat "$dir/release"): no warning at W=1"
 	is "$(readelf -SW "$ko" | grep -oE '\.BTF' || true)" "" "no BTF in the module"
 	work=$(mktemp -d "$CACHE/arch.XXXXXX")
 	# shellcheck disable=SC2064 # now
