@@ -20,6 +20,6 @@ for lockdown in integrity confidentiality; do
 		--file "$ko:/btf_tolerant.ko" --file "$work/signed.ko:/signed.ko" \
 		--file "$bad:/bad.ko" --file "$work/unsigned.ko:/unsigned.ko" --file "$work/changed.ko:/changed.ko" \
 		--file "$(find "$dir/a/lib" -name veth.ko):/good.ko" \
-		--append "module.sig_enforce=1 lockdown=$lockdown want=$lockdown" --mem 2G
+		--append "module.sig_enforce=1 lockdown=$lockdown want=$lockdown" --mem 2G --timeout 600
 done
 done_testing
