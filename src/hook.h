@@ -5,8 +5,9 @@
 #include <linux/ftrace.h>
 #include <linux/version.h>
 
-#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 11, 0)
-#error "btf_tolerant needs Linux 5.11 or later: earlier kernels have no module BTF"
+/* Earlier ones have no module BTF; the kernel's notifier is found by a symbol's name. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 11, 0) || !defined(CONFIG_KALLSYMS)
+#error "btf_tolerant needs Linux 5.11 or later, with CONFIG_KALLSYMS=y"
 #endif
 
 /* Kernels where something is to be hooked, and an ftrace can redirect a function */

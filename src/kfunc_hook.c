@@ -12,7 +12,8 @@
  *
  * The first and the third are hooked where they may do it and ftrace can; of the kernel's
  * own modules none calls the second.
- * Unloading btf_tolerant between a module's notifier and its init takes that away.
+ * Unloading btf_tolerant between a module's notifier and its init takes that away; after the
+ * init nothing is forgiven.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 

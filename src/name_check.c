@@ -100,7 +100,7 @@ __u32 name_starts_size(__u32 len)
 
 /**
  * name_starts_set() - note where the strings of a base begin
- * @starts: where to note it; @starts->bits is there, all zeroes
+ * @starts: where to note it; @starts->bits is there
  * @strs: the string section, which ends in a 0
  * @len: its length in bytes
  *

@@ -7,14 +7,12 @@
  * The chain has a lock, held for reading while it is called and for writing while it
  * changes. Before the kernel's block is out ours is in, and the other way round on the
  * way back; while it finds the other behind itself it leaves the work to that one. So
- * each event is dealt with once, and once both functions here have returned no call of
- * ours is under way.
+ * each event is dealt with once, and when notifier_give_back() has returned no call of ours
+ * is under way.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
-#include <linux/kernel.h>
 #include <linux/module.h>
-#include <linux/notifier.h>
 #include <linux/rcupdate.h>
 #include <linux/string.h>
 
@@ -29,19 +27,24 @@ static struct notifier_block *next(const struct notifier_block *nb)
 	return rcu_dereference_check(nb->next, true);
 }
 
-/* By the function that it calls. What LTO appends to a name begins with a dot. */
+/*
+ * By the function that it calls, which is none of a module ("function [module]"): that may
+ * go. What LTO appends to a name begins with a dot.
+ */
 static bool is_kernels(const struct notifier_block *nb)
 {
-	char name[sizeof(function) + 1];
+	bool of_module;
+	char name[128];
 
 	snprintf(name, sizeof(name), "%ps", nb->notifier_call);
+	of_module = strchr(name, '[');
 	name[strcspn(name, ".")] = '\0';
-	return !strcmp(name, function);
+	return !of_module && !strcmp(name, function);
 }
 
 /*
  * Here the chain's lock is out of reach. Who leaves the chain meanwhile keeps its way to
- * the next, and modules are freed after a grace period only.
+ * the next; blocks are static, and modules are freed after a grace period.
  */
 static struct notifier_block *find(const struct notifier_block *ours)
 {
@@ -61,7 +64,7 @@ static struct notifier_block *find(const struct notifier_block *ours)
  * Says in one line why, if it cannot.
  *
  * Context: may sleep.
- * Return: 0; -ENOENT if the kernel's is not there.
+ * Return: 0; -ENODEV if the kernel's is not there.
  */
 int notifier_take(struct notifier_block *ours)
 {
@@ -70,13 +73,13 @@ int notifier_take(struct notifier_block *ours)
 	if (err)
 		return err;
 	WRITE_ONCE(kernels, find(ours));
-	err = kernels ? unregister_module_notifier(kernels) : -ENOENT;
-	if (err) {
+	if (!kernels || unregister_module_notifier(kernels)) {
 		unregister_module_notifier(ours);
 		pr_err("this kernel has no module notifier %s, or another has taken it; not loading\n",
 		       function);
+		return -ENODEV;
 	}
-	return err;
+	return 0;
 }
 
 /**

@@ -113,7 +113,7 @@ int report_init(void)
 /**
  * report_exit() - remove /proc/btf_tolerant and forget all modules
  *
- * The hook must be gone by now.
+ * Our notifier must be out of the chain by now.
  *
  * Context: may sleep.
  */

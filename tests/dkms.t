@@ -45,7 +45,7 @@ skipped() { # WHAT NAME
 	is "$(grep -ci 'BUILD_EXCLUSIVE' <<<"$out")" 1 "$1: because of its configuration or version"
 	is "$(inside sh -c "ls /fake-${2#fake-}/called 2>/dev/null" || true)" "" "$1: make was not called"
 }
-base=(CONFIG_DEBUG_INFO_BTF_MODULES=y)
+base=(CONFIG_DEBUG_INFO_BTF_MODULES=y CONFIG_KALLSYMS=y)
 fake old "${base[@]}"
 for v in 5.10.200 5.11.0; do
 	inside mv -T "$(inside sh -c 'ls -d /lib/modules/fake-old /lib/modules/5.*-fake 2>/dev/null')" "/lib/modules/$v-fake"
@@ -55,7 +55,7 @@ for v in 5.10.200 5.11.0; do
 done
 fake 7.0-on "${base[@]}" CONFIG_MODULE_ALLOW_BTF_MISMATCH=y
 skipped "a kernel with the upstream option" fake-7.0-on
-fake 7.0-nobtf CONFIG_DEBUG_INFO_BTF=y
+fake 7.0-nobtf CONFIG_KALLSYMS=y
 skipped "a kernel without module BTF" fake-7.0-nobtf
 inside sh -c 'mkdir -p /etc/dkms; echo "BUILD_EXCLUSIVE_CONFIG=\"\"" >/etc/dkms/btf_tolerant.conf'
 fake 7.0-forced "${base[@]}" CONFIG_MODULE_ALLOW_BTF_MISMATCH=y
