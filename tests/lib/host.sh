@@ -338,9 +338,6 @@ get_tree_kernel() {
 		*) args+=("$arg") ;;
 		esac
 	done
-	[[ " ${args[*]} " != *" LLVM=1 "* ]] || in_chroot "$suite" sh -c '
-		type clang ld.lld llvm-objcopy >/dev/null 2>&1 ||
-			apt-get install -y -qq --no-install-recommends clang lld llvm' >&2
 	dir=$CACHE/kernel/$name-$({ echo "$suite" "${args[@]}"
 		cat "${frags[@]}" "$tree/Makefile" "$tree/kernel/bpf/btf.c"; } | sha256sum | cut -c1-16)
 	tmp=$dir/build
