@@ -10,9 +10,12 @@
 #error "btf_tolerant needs Linux 5.11 or later, with CONFIG_KALLSYMS=y"
 #endif
 
-/* Kernels where something is to be hooked, and an ftrace can redirect a function */
-#if defined(CONFIG_DEBUG_INFO_BTF_MODULES) && defined(CONFIG_DYNAMIC_FTRACE) && \
-	(defined(CONFIG_HAVE_DYNAMIC_FTRACE_WITH_ARGS) || defined(CONFIG_DYNAMIC_FTRACE_WITH_REGS))
+/*
+ * Kernels where something is to be hooked, and an ftrace can redirect a function. Only
+ * x86-64's has been seen to: s390x loses the redirect to a kprobe, ppc64's may panic.
+ */
+#if defined(CONFIG_X86_64) && defined(CONFIG_DYNAMIC_FTRACE) && \
+	defined(CONFIG_DEBUG_INFO_BTF_MODULES)
 #define HOOK_FROM_TO(from, to)	(LINUX_VERSION_CODE >= (from) && LINUX_VERSION_CODE < (to))
 #else
 #define HOOK_FROM_TO(from, to)	0

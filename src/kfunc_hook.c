@@ -10,8 +10,8 @@
  * register_btf_id_dtor_kfuncs	5.19	5.19 to 6.8		6.9
  * __register_bpf_struct_ops	6.9	never			6.9
  *
- * The first and the third are hooked where they may do it and ftrace can; of the kernel's
- * own modules none calls the second.
+ * The first and the third are hooked where they may do it and ftrace can (hook.h); of the
+ * kernel's own modules none calls the second.
  * Unloading btf_tolerant between a module's notifier and its init takes that away; after the
  * init nothing is forgiven.
  */
