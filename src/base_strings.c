@@ -53,10 +53,8 @@ static const void *attr_data(const struct bin_attribute *attr)
 static int note_base(const void *data, size_t size)
 {
 	const struct btf_header *hdr = data;
-	struct name_counts counts;
 
-	/* @base has nothing yet: this looks whether it is BTF, and counts the types. */
-	if (name_check(data, size, &base, &counts) == NAMES_UNKNOWN)
+	if (name_check(data, size, &base, &base.types) == NAMES_UNKNOWN)
 		return -EINVAL;
 	if (hdr->str_len >= BASE_STRINGS_MAX)
 		return -EFBIG;
@@ -64,7 +62,6 @@ static int note_base(const void *data, size_t size)
 	base.bits = vzalloc(name_starts_size(hdr->str_len));
 	if (!base.bits)
 		return -ENOMEM;
-	base.types = counts.types;
 	name_starts_set(&base, data + hdr->hdr_len + hdr->str_off, hdr->str_len);
 	return 0;
 }
@@ -146,17 +143,16 @@ unsigned int base_strings_count(void)
 /**
  * base_strings_check() - hold a module's BTF against the running kernel's
  * @mod: the module, as its notifiers see it when it comes
- * @counts: what was seen
  *
  * Context: any.
  * Return: an enum name_verdict; NAMES_UNKNOWN also where the base is another one,
  * or could not be read.
  */
-enum name_verdict base_strings_check(const struct module *mod, struct name_counts *counts)
+enum name_verdict base_strings_check(const struct module *mod)
 {
 	if (!base.len || btf_base_of(mod))
 		return NAMES_UNKNOWN;
-	return name_check(mod->btf_data, mod->btf_data_size, &base, counts);
+	return name_check(mod->btf_data, mod->btf_data_size, &base, NULL);
 }
 
 #endif

@@ -51,9 +51,9 @@ do {							\
 #define BTF_DROPPED	ERR_PTR(-ENODATA)
 
 /* @mod goes on without its BTF from here. */
-static void drop_btf(struct module *mod, const char *reason, int err)
+static void drop_btf(struct module *mod, enum name_verdict verdict, int err)
 {
-	report_dropped(mod, reason, err);
+	report_dropped(mod, verdict, err);
 	/*
 	 * The size is what btf_module_notify() goes by: at 0, it leaves the
 	 * module alone when it goes live and when it goes.
@@ -65,23 +65,18 @@ static void drop_btf(struct module *mod, const char *reason, int err)
 /* Before the kernel sees it: drop BTF that is another build's by its names and types. */
 static void verify(struct module *mod)
 {
-	static const struct {
-		const char *reason, *what;
-	} broken[] = {
-		[NAMES_ASTRAY] = { "names", "names do not begin a string" },
-		[NAMES_OWN_UNUSED] = { "strings", "names are where its own strings end" },
-		[NAMES_TYPES_UNUSED] = { "types", "types refer to one of its own" },
+	static const char * const broken[] = {
+		[NAMES_ASTRAY] = "one of its names does not begin a string",
+		[NAMES_OWN_UNUSED] = "no name is where its own strings end",
+		[NAMES_TYPES_UNUSED] = "no type refers to one of its own",
 	};
-	struct name_counts counts;
-	enum name_verdict verdict = base_strings_check(mod, &counts);
+	enum name_verdict verdict = base_strings_check(mod);
 
-	if (verdict >= ARRAY_SIZE(broken) || !broken[verdict].reason)
+	if (verdict >= ARRAY_SIZE(broken) || !broken[verdict])
 		return;
-	drop_btf(mod, broken[verdict].reason, 0);
-	warn_limited("%s: its BTF is another build's (%u of %u %s), loading it without BTF\n",
-		     mod->name, counts.astray,
-		     verdict == NAMES_TYPES_UNUSED ? counts.types : counts.names,
-		     broken[verdict].what);
+	drop_btf(mod, verdict, 0);
+	warn_limited("%s: its BTF is another build's (%s), loading it without BTF\n", mod->name,
+		     broken[verdict]);
 }
 
 /* The kernel refuses @mod with @err: whether it goes on without its BTF instead. */
@@ -89,7 +84,7 @@ static bool tolerate(struct module *mod, enum btf_policy policy, int err)
 {
 	if (policy == POLICY_STRICT || !is_mismatch(err))
 		return false;
-	drop_btf(mod, "kernel", err);
+	drop_btf(mod, NAMES_UNKNOWN, err);
 	warn_limited("%s: its BTF does not match this kernel (error %d), loading it without BTF\n",
 		     mod->name, err);
 	return true;
@@ -107,7 +102,7 @@ static int left_out(struct module *mod, enum btf_policy policy)
 			     mod->name);
 		return -EINVAL;
 	}
-	drop_btf(mod, "kernel", 0);
+	drop_btf(mod, NAMES_UNKNOWN, 0);
 	warn_limited("%s: the kernel has left out its BTF, loading it without BTF\n", mod->name);
 	return 0;
 }
@@ -120,6 +115,9 @@ static int notify(struct notifier_block *nb, unsigned long op, void *data)
 	bool coming = op == MODULE_STATE_COMING && mod->btf_data_size;
 	int ret, err;
 
+	/* Always: what is listed must be there. */
+	if (op == MODULE_STATE_GOING && !mod->btf_data_size)
+		report_gone(mod);
 	if (!notifier_is_ours(nb))
 		return NOTIFY_DONE;
 
@@ -144,8 +142,6 @@ static int notify(struct notifier_block *nb, unsigned long op, void *data)
 		if (err)
 			atomic_long_inc(&report_refused);
 		ret = notifier_from_errno(err);
-	} else if (op == MODULE_STATE_GOING && !mod->btf_data_size) {
-		report_gone(mod);
 	}
 	return ret;
 }
@@ -181,6 +177,7 @@ fail_kfunc:
 	kfunc_hook_remove();
 fail_strings:
 	base_strings_exit();
+	report_hide();
 	report_exit();
 fail_policy:
 	policy_exit();
@@ -189,6 +186,7 @@ fail_policy:
 
 static void __exit btf_tolerant_exit(void)
 {
+	report_hide();
 	notifier_give_back(&ours);
 	kfunc_hook_remove();
 	base_strings_exit();

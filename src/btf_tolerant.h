@@ -24,15 +24,16 @@ void policy_exit(void);
 void base_strings_init(void);
 void base_strings_exit(void);
 unsigned int base_strings_count(void);
-enum name_verdict base_strings_check(const struct module *mod, struct name_counts *counts);
+enum name_verdict base_strings_check(const struct module *mod);
 bool base_strings_left_out(const struct module *mod);
 
 /* report.c: what has been done so far. Modules that came with BTF, and those refused for it */
 extern atomic_long_t report_seen, report_refused;
 
-void report_dropped(const struct module *mod, const char *reason, int err);
+void report_dropped(const struct module *mod, enum name_verdict verdict, int err);
 void report_gone(const struct module *mod);
 int report_init(void);
+void report_hide(void);
 void report_exit(void);
 
 /* notifier.c: in the place of the kernel's notifier */

@@ -22,6 +22,8 @@
 #include <uapi/linux/btf.h>
 #else
 #include <linux/btf.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <string.h>
 #endif
 
@@ -45,45 +47,49 @@ struct header {
 	__u32 str_len;
 };
 
-/* What follows a struct btf_type. An element that has a name begins with it. */
-struct kind {
-	__u8 known;
-	__u8 fixed;		/* bytes, whatever vlen says */
-	__u8 element;		/* bytes for each of vlen */
-	__u8 named;		/* the elements have names */
-	__u8 refers;		/* its size or type is a type */
-};
+/*
+ * What a kind says of itself, and of what follows its struct btf_type: so many bytes, or
+ * so many for each of vlen. The flags make a word of it that is quick to have and to test.
+ */
+#define KIND(bytes, flags)	((bytes) | (flags) | KNOWN)
+#define BYTES(kind)		((kind) & 0xff)
+#define KNOWN			(1 << 8)
+#define VLEN			(1 << 9)	/* the bytes are for each of vlen */
+#define NAMED			(1 << 10)	/* and each of them begins with a name */
+#define REFERS			(1 << 11)	/* its size or type is a type */
+#define FUNC			(1 << 12)
+#define PROTO			(1 << 13)
 
 /* One for each value that the bits can have. */
-static const struct kind kinds[0x80] = {
-	[1] = { 1, 4 },				/* INT */
-	[2] = { 1, .refers = 1 },		/* PTR */
-	[3] = { 1, 12 },			/* ARRAY */
-	[4] = { 1, 0, 12, 1 },			/* STRUCT */
-	[5] = { 1, 0, 12, 1 },			/* UNION */
-	[6] = { 1, 0, 8, 1 },			/* ENUM */
-	[7] = { 1 },				/* FWD */
-	[8] = { 1, .refers = 1 },		/* TYPEDEF */
-	[9] = { 1, .refers = 1 },		/* VOLATILE */
-	[10] = { 1, .refers = 1 },		/* CONST */
-	[11] = { 1, .refers = 1 },		/* RESTRICT */
-	[12] = { 1, .refers = 1 },		/* FUNC: vlen is its linkage */
-	[13] = { 1, 0, 8, 1, 1 },		/* FUNC_PROTO */
-	[14] = { 1, 4, .refers = 1 },		/* VAR */
-	[15] = { 1, 0, 12, 0 },			/* DATASEC */
-	[16] = { 1 },				/* FLOAT */
-	[17] = { 1, 4, .refers = 1 },		/* DECL_TAG */
-	[18] = { 1, .refers = 1 },		/* TYPE_TAG */
-	[19] = { 1, 0, 12, 1 },			/* ENUM64 */
+static const __u16 kinds[0x80] = {
+	[1] = KIND(4, 0),			/* INT */
+	[2] = KIND(0, REFERS),			/* PTR */
+	[3] = KIND(12, 0),			/* ARRAY */
+	[4] = KIND(12, VLEN | NAMED),		/* STRUCT */
+	[5] = KIND(12, VLEN | NAMED),		/* UNION */
+	[6] = KIND(8, VLEN | NAMED),		/* ENUM */
+	[7] = KIND(0, 0),			/* FWD */
+	[8] = KIND(0, REFERS),			/* TYPEDEF */
+	[9] = KIND(0, REFERS),			/* VOLATILE */
+	[10] = KIND(0, REFERS),			/* CONST */
+	[11] = KIND(0, REFERS),			/* RESTRICT */
+	[12] = KIND(0, REFERS | FUNC),		/* FUNC: vlen is its linkage */
+	[13] = KIND(8, VLEN | NAMED | REFERS | PROTO),	/* FUNC_PROTO */
+	[14] = KIND(4, REFERS),			/* VAR */
+	[15] = KIND(12, VLEN),			/* DATASEC */
+	[16] = KIND(0, 0),			/* FLOAT */
+	[17] = KIND(4, REFERS),			/* DECL_TAG */
+	[18] = KIND(0, REFERS),			/* TYPE_TAG */
+	[19] = KIND(12, VLEN | NAMED),		/* ENUM64 */
 };
 
 struct names {
-	const struct name_starts *base;
-	const __u8 *own;		/* the split BTF's strings */
+	const __u64 *base;		/* the bits of the base */
+	__u32 base_len;
 	__u32 own_len;
-	__u32 own_last;			/* the name that is furthest in them */
+	const __u8 *own;		/* the split BTF's strings */
+	__u32 last;			/* the name that is furthest in them, 0 for none */
 	__u32 func_last;		/* the function's name that is furthest anywhere */
-	struct name_counts counts;
 };
 
 /**
@@ -95,7 +101,7 @@ struct names {
  */
 __u32 name_starts_size(__u32 len)
 {
-	return len / 8 + 1;
+	return (len / 64 + 1) * 8;
 }
 
 /**
@@ -109,8 +115,8 @@ __u32 name_starts_size(__u32 len)
 void name_starts_set(struct name_starts *starts, const void *strs, __u32 len)
 {
 	const __u64 low7 = 0x7f7f7f7f7f7f7f7f;
-	__u32 i, ends, count = 0, start = 1;	/* does a string begin at the next byte? */
-	__u8 *bits = starts->bits;
+	__u32 i, count = 0;
+	__u64 ends, start = 1;		/* does a string begin at the next byte? */
 
 	/* Eight bytes at a time, of which the first is in the lowest bits. */
 	for (i = 0; i < len; i += 8) {
@@ -127,54 +133,72 @@ void name_starts_set(struct name_starts *starts, const void *strs, __u32 len)
 		zeroes = ~(((word & low7) + low7) | word | low7) >> 7;
 		count += zeroes * 0x0101010101010101 >> 56;
 		ends = zeroes * 0x0102040810204080 >> 56;
-		*bits++ = ends << 1 | start;
+		starts->bits[i / 64] |= ((ends << 1 & 0xff) | start) << i % 64;
 		start = ends >> 7;
 	}
 	starts->len = len;
 	starts->count = count;
 }
 
-static inline void look_at(__u32 off, struct names *n)
+static inline __u32 word(const __u8 *p)
 {
-	if (!off)
-		return;
-	n->counts.names++;
-	if (off < n->base->len) {
-		if (!(n->base->bits[off / 8] & 1 << off % 8))
-			n->counts.astray++;
-		return;
-	}
-	off -= n->base->len;
-	if (off >= n->own_len || (off && n->own[off - 1])) {
-		n->counts.astray++;
-		return;
-	}
-	n->counts.own++;
-	if (off > n->own_last)
-		n->own_last = off;
+	__u32 ret;
+
+	memcpy(&ret, p, sizeof(ret));
+	return ret;
+}
+
+/* Does a string begin at @name? Where there is no name it is 0, where one does. */
+static inline bool begins(struct names *n, __u32 name)
+{
+	__u32 off = name - n->base_len;
+
+	if (name < n->base_len)
+		return n->base[name / 64] >> name % 64 & 1;
+	if (off >= n->own_len || (off && n->own[off - 1]))
+		return false;
+	if (name > n->last)
+		n->last = name;
+	return true;
 }
 
 /*
  * Are there strings where no name is, after the last name or at all? Empty ones do
  * not count: an encoder may leave one where there are no others.
  */
-static int own_unused(const struct names *n)
+static bool own_unused(const struct names *n)
 {
-	__u32 i = n->own_last;
+	__u32 i = 0;
 
-	if (n->counts.own && n->func_last != n->base->len + n->own_last)
-		return 0;
-	if (n->counts.own)
+	if (n->last != n->func_last && n->last)
+		return false;
+	if (n->last) {
+		i = n->last - n->base_len;
 		i += strlen((const char *)n->own + i);
+	}
 	while (i < n->own_len && !n->own[i])
 		i++;
 	return i < n->own_len;
 }
 
-static enum name_verdict check(const void *data, __u32 size, struct names *n)
+/**
+ * name_check() - hold the names of split BTF against a base
+ * @data: the split BTF, as in a module's .BTF section
+ * @size: its size in bytes
+ * @base: the base
+ * @types: NULL; else only the types are counted, and their number added to this
+ *
+ * Takes time in proportion to @size.
+ *
+ * Context: any; @data must not change meanwhile.
+ * Return: an enum name_verdict; of one that only counts, NAMES_FIT or NAMES_UNKNOWN.
+ */
+enum name_verdict name_check(const void *data, __u32 size, const struct name_starts *base,
+			     __u32 *types)
 {
-	__u32 left, prototypes = 0, own_refs = 0;
-	const __u8 *p;
+	struct names n = { .base = base->bits, .base_len = base->len };
+	__u32 left, seen = 0, own_refs = 0, base_types = base->types;
+	const __u8 *p, *end;
 	struct header hdr;
 
 	if (size < sizeof(hdr))
@@ -189,79 +213,57 @@ static enum name_verdict check(const void *data, __u32 size, struct names *n)
 	    hdr.str_off > left || hdr.str_len > left - hdr.str_off)
 		return NAMES_UNKNOWN;
 	p = (const __u8 *)data + hdr.hdr_len + hdr.type_off;
-	n->own = (const __u8 *)data + hdr.hdr_len + hdr.str_off;
-	n->own_len = hdr.str_len;
-	if (n->own_len && n->own[n->own_len - 1])
+	n.own = (const __u8 *)data + hdr.hdr_len + hdr.str_off;
+	n.own_len = hdr.str_len;
+	if (n.own_len && n.own[n.own_len - 1])
 		return NAMES_UNKNOWN;
 
 	left = hdr.type_len;
 	while (left) {
-		const struct kind *kind;
-		struct btf_type t;
-		__u32 vlen, extra, off;
-		const __u8 *e, *end;
+		__u32 name, info, kind, bytes;
 
-		if (left < sizeof(t))
+		if (left < sizeof(struct btf_type))
 			return NAMES_UNKNOWN;
-		memcpy(&t, p, sizeof(t));
-		p += sizeof(t);
-		left -= sizeof(t);
-
-		kind = &kinds[INFO_KIND(t.info)];
-		if (!kind->known)
-			return NAMES_UNKNOWN;
-		n->counts.types++;
-		prototypes += INFO_KIND(t.info) == BTF_KIND_FUNC_PROTO;
+		name = word(p + offsetof(struct btf_type, name_off));
+		info = word(p + offsetof(struct btf_type, info));
+		kind = kinds[INFO_KIND(info)];
 		/* ID 0 is void, the base's come next. */
-		own_refs += kind->refers && t.type > n->base->types;
-		vlen = kind->element ? INFO_VLEN(t.info) : 0;
-		extra = kind->fixed + vlen * kind->element;	/* below 2^28 */
-		if (left < extra)
+		if (word(p + offsetof(struct btf_type, type)) > base_types)
+			own_refs |= kind;
+		bytes = BYTES(kind);
+		if (kind & VLEN)
+			bytes *= INFO_VLEN(info);	/* below 2^28 */
+		p += sizeof(struct btf_type);
+		left -= sizeof(struct btf_type);
+		if (!kind || left < bytes)
 			return NAMES_UNKNOWN;
-		if (INFO_KIND(t.info) == BTF_KIND_FUNC && t.name_off > n->func_last)
-			n->func_last = t.name_off;
-		/* The type's own name, then those of its elements */
-		off = t.name_off;
-		e = n->base->bits ? p : NULL;
-		end = kind->named ? p + extra : p;
-		while (e) {
-			look_at(off, n);
-			if (e == end)
-				break;
-			memcpy(&off, e, sizeof(off));
-			e += kind->element;
+		left -= bytes;
+		end = p + bytes;
+		if (types) {
+			++*types;
+			p = end;
+			continue;
 		}
-		p += extra;
-		left -= extra;
+		if (name) {
+			if (kind & FUNC && name > n.func_last)
+				n.func_last = name;
+			if (!begins(&n, name))
+				return NAMES_ASTRAY;
+		}
+		if (kind & NAMED) {
+			seen |= kind;
+			for (; p != end; p += BYTES(kind))
+				if (!begins(&n, word(p)))
+					return NAMES_ASTRAY;
+		}
+		p = end;
 	}
 
-	if (n->counts.astray)
-		return NAMES_ASTRAY;
-	if (own_unused(n))
+	if (types)
+		return NAMES_FIT;
+	if (own_unused(&n))
 		return NAMES_OWN_UNUSED;
-	if (prototypes && !own_refs && !n->counts.own)
+	if (seen & PROTO && !(own_refs & REFERS) && !n.last)
 		return NAMES_TYPES_UNUSED;
 	return NAMES_FIT;
-}
-
-/**
- * name_check() - hold the names of split BTF against a base
- * @data: the split BTF, as in a module's .BTF section
- * @size: its size in bytes
- * @base: the base; with no @bits, only the types in @data are counted
- * @counts: what was seen; as far as it went, if the answer is NAMES_UNKNOWN
- *
- * Takes time in proportion to @size.
- *
- * Context: any; @data must not change meanwhile.
- * Return: an enum name_verdict.
- */
-enum name_verdict name_check(const void *data, __u32 size, const struct name_starts *base,
-			     struct name_counts *counts)
-{
-	struct names n = { .base = base };
-	enum name_verdict verdict = check(data, size, &n);
-
-	*counts = n.counts;
-	return verdict;
 }

@@ -2,7 +2,7 @@
 /* What has been done so far: counts, the dropped modules, /proc/btf_tolerant. */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
-#include <linux/list.h>
+#include <linux/hashtable.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/proc_fs.h>
@@ -14,30 +14,30 @@
 
 #define REPORT_FILE	"btf_tolerant"
 
+/* 32 bytes, and found at once: there may be thousands. */
 struct dropped {
-	struct list_head list;
-	const struct module *mod;	/* compared, never followed */
-	const char *reason;
-	int err;
-	char name[MODULE_NAME_LEN];
+	struct hlist_node node;
+	const struct module *mod;	/* is there until report_gone() */
+	s16 err;
+	u8 verdict;
 };
 
 atomic_long_t report_seen, report_refused;
 static atomic_long_t count_dropped;
-static LIST_HEAD(dropped_list);
+static DEFINE_HASHTABLE(dropped, 8);
 static DEFINE_MUTEX(dropped_lock);
 
 /**
  * report_dropped() - count and list a module that goes on without its BTF
  * @mod: the module
- * @reason: what is wrong with it, in one word; must stay in place
+ * @verdict: what is wrong with its names; NAMES_UNKNOWN if it is the kernel that says so
  * @err: the kernel's error, negative; 0 if it had none
  *
  * It stays in the list until report_gone(). Without memory it is only counted.
  *
  * Context: may sleep.
  */
-void report_dropped(const struct module *mod, const char *reason, int err)
+void report_dropped(const struct module *mod, enum name_verdict verdict, int err)
 {
 	struct dropped *d = kmalloc(sizeof(*d), GFP_KERNEL);
 
@@ -45,12 +45,11 @@ void report_dropped(const struct module *mod, const char *reason, int err)
 	if (!d)
 		return;
 	d->mod = mod;
-	d->reason = reason;
+	d->verdict = verdict;
 	d->err = err;
-	strscpy(d->name, mod->name, sizeof(d->name));
 
 	mutex_lock(&dropped_lock);
-	list_add_tail(&d->list, &dropped_list);
+	hash_add(dropped, &d->node, (long)mod);
 	mutex_unlock(&dropped_lock);
 }
 
@@ -62,12 +61,13 @@ void report_dropped(const struct module *mod, const char *reason, int err)
  */
 void report_gone(const struct module *mod)
 {
-	struct dropped *d, *tmp;
+	struct hlist_node *tmp;
+	struct dropped *d;
 
 	mutex_lock(&dropped_lock);
-	list_for_each_entry_safe(d, tmp, &dropped_list, list) {
+	hash_for_each_possible_safe(dropped, d, tmp, node, (long)mod) {
 		if (d->mod == mod) {
-			list_del(&d->list);
+			hash_del(&d->node);
 			kfree(d);
 		}
 	}
@@ -77,8 +77,13 @@ void report_gone(const struct module *mod)
 /* Scripts read this: man/btf_tolerant.7 documents each line. */
 static int report_show(struct seq_file *m, void *v)
 {
+	static const char * const verdicts[] = {
+		[NAMES_ASTRAY] = "names", [NAMES_OWN_UNUSED] = "strings",
+		[NAMES_TYPES_UNUSED] = "types", [NAMES_UNKNOWN] = "kernel",
+	};
 	enum btf_policy policy = policy_get();
 	struct dropped *d;
+	int i;
 
 	seq_printf(m, "version\t%s\n", THIS_MODULE->version);
 	seq_printf(m, "kernel\t%s\n", init_utsname()->release);
@@ -90,8 +95,8 @@ static int report_show(struct seq_file *m, void *v)
 	seq_printf(m, "seen\t%ld\n", atomic_long_read(&report_seen));
 	seq_printf(m, "dropped\t%ld\n", atomic_long_read(&count_dropped));
 	seq_printf(m, "refused\t%ld\n", atomic_long_read(&report_refused));
-	list_for_each_entry(d, &dropped_list, list)
-		seq_printf(m, "module\t%s\t%s\t%d\n", d->name, d->reason, d->err);
+	hash_for_each(dropped, i, d, node)
+		seq_printf(m, "module\t%s\t%s\t%d\n", d->mod->name, verdicts[d->verdict], d->err);
 	mutex_unlock(&dropped_lock);
 	return 0;
 }
@@ -111,7 +116,19 @@ int report_init(void)
 }
 
 /**
- * report_exit() - remove /proc/btf_tolerant and forget all modules
+ * report_hide() - remove /proc/btf_tolerant
+ *
+ * Our notifier must still be in the chain: what is shown is of modules that are there.
+ *
+ * Context: may sleep.
+ */
+void report_hide(void)
+{
+	remove_proc_entry(REPORT_FILE, NULL);
+}
+
+/**
+ * report_exit() - forget all modules
  *
  * Our notifier must be out of the chain by now.
  *
@@ -119,9 +136,10 @@ int report_init(void)
  */
 void report_exit(void)
 {
-	struct dropped *d, *tmp;
+	struct hlist_node *tmp;
+	struct dropped *d;
+	int i;
 
-	remove_proc_entry(REPORT_FILE, NULL);
-	list_for_each_entry_safe(d, tmp, &dropped_list, list)
+	hash_for_each_safe(dropped, i, tmp, d, node)
 		kfree(d);
 }

@@ -26,8 +26,9 @@ mkdir "$work/btf"
 find "$work/btf" -type f | "$(build_tool btf_names)" "$dir/vmlinux" |
 	awk -F'\t' '$3 == 0 { sub(/.*\//, "/", $1); sub(/\.btf$/, "", $1); print $1 }' >"$work/nameless"
 
-# A prototype that nothing refers to, and one that a pointer does. Header, types, no strings;
-# a prototype that returns type 1, and a pointer to the first type that is not vmlinux's.
+# A prototype that nothing refers to, one that a pointer does, and a string that nothing names.
+# Header, types, strings: a prototype that returns type 1, and a pointer to the first type that
+# is not vmlinux's.
 read -r types len <<<"$("$wrong/btf-rebase" --stat "$dir/vmlinux")"
 le32() {
 	local n
@@ -39,7 +40,8 @@ le32() {
 proto=(0 $((13 << 24)) 1) ptr=(0 $((2 << 24)) "$types")
 { le32 $((0x0001eb9f)) 24 0 12 12 1 "${proto[@]}"; printf '\0'; } >"$work/orphan.btf"
 { le32 $((0x0001eb9f)) 24 0 24 24 1 "${proto[@]}" "${ptr[@]}"; printf '\0'; } >"$work/used.btf"
-for f in orphan used; do
+{ le32 $((0x0001eb9f)) 24 0 24 24 2 "${proto[@]}" "${ptr[@]}"; printf 'x\0'; } >"$work/unused.btf"
+for f in orphan used unused; do
 	objcopy --update-section .BTF="$work/$f.btf" "$dir/plain/$(grep -m 1 /nls_iso8859-1.ko "$dir/list")" "$work/$f.ko"
 done
 
@@ -50,6 +52,7 @@ once module-small build_tree trixie-backports "$MODULES/small" "/usr/src/linux-h
 
 ok "the base's strings need at most 512 KiB ($((len / 8)) bytes)" [ $((len / 8)) -le $((512 * 1024)) ]
 guest verify --kernel "$dir/vmlinuz" --script "$TOP/tests/vm/verify.guest" --add "$work/modules.cpio" \
-	--file "$work/list:/list" --file "$work/nameless:/nameless" --file "$work/orphan.ko:/orphan.ko" --file "$work/used.ko:/used.ko" --file "$ko:/btf_tolerant.ko" \
+	--file "$work/list:/list" --file "$work/nameless:/nameless" --file "$work/orphan.ko:/orphan.ko" --file "$work/used.ko:/used.ko" \
+	--file "$work/unused.ko:/unused.ko" --file "$ko:/btf_tolerant.ko" \
 	--file "$MODULES/small/btf_tolerant.ko:/small.ko" --append log_buf_len=16M --mem 2G --timeout 600
 done_testing

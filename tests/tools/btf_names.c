@@ -8,8 +8,7 @@
  *
  * BASE is raw BTF, an ELF file with .BTF, or any file that holds BTF somewhere (an
  * unpacked kernel image). One line a path, which is raw split BTF: the path, "fits",
- * "names", "strings", "types" or "unknown", the number of names, of those astray, of those
- * among the module's own strings.
+ * "names", "strings", "types" or "unknown", and 1 if anything in it has a name, else 0.
  *
  * --dump writes the .BTF section of each module to DIR/<its name>.btf; modules
  * without one, or with a .BTF.base, it names on standard output. --base writes the
@@ -91,7 +90,6 @@ static void read_base(const char *path, struct name_starts *base, const char *ou
 {
 	static const char magic[] = { (char)0x9f, (char)0xeb, 1, 0 };
 	const char *strs = NULL, *p, *end;
-	struct name_counts counts;
 	size_t size, len = 0;
 	char *map = map_file(path, &size);
 	FILE *f;
@@ -112,9 +110,8 @@ static void read_base(const char *path, struct name_starts *base, const char *ou
 		if (!f || fwrite(p, 1, end - p, f) != (size_t)(end - p) || fclose(f))
 			err(1, "%s", out);
 	}
-	if (name_check(p, end - p, base, &counts) == NAMES_UNKNOWN)
+	if (name_check(p, end - p, base, &base->types) == NAMES_UNKNOWN)
 		errx(1, "%s: BTF that cannot be read", path);
-	base->types = counts.types;
 	base->bits = calloc(1, name_starts_size(base->len));
 	if (!base->bits)
 		err(1, NULL);
@@ -129,12 +126,18 @@ static void check(const char *path, const struct name_starts *base)
 		[NAMES_OWN_UNUSED] = "strings", [NAMES_TYPES_UNUSED] = "types",
 		[NAMES_UNKNOWN] = "unknown",
 	};
-	struct name_counts n;
 	size_t size;
 	char *map = map_file(path, &size);
-	enum name_verdict verdict = name_check(map, size, base, &n);
+	enum name_verdict verdict = name_check(map, size, base, NULL);
+	/* In this one, every name goes astray. */
+	struct name_starts nothing = { .types = base->types, .len = base->len + size };
 
-	printf("%s\t%s\t%u\t%u\t%u\n", path, verdicts[verdict], n.names, n.astray, n.own);
+	nothing.bits = calloc(1, name_starts_size(nothing.len));
+	if (!nothing.bits)
+		err(1, NULL);
+	printf("%s\t%s\t%d\n", path, verdicts[verdict],
+	       name_check(map, size, &nothing, NULL) == NAMES_ASTRAY);
+	free(nothing.bits);
 	munmap(map, size ? size : 1);
 }
 
