@@ -129,8 +129,7 @@ unpack_arch_kernel() {
 
 # arch_plain DIR RELEASE: as plain, but only modules that the tests want
 arch_plain() {
-	sed -n 's/:$//p' "$1/lib/modules/$2/modules.dep" | sort |
-		grep -E '/nls/(mac-|nls_iso)|/(crc7|crc-itu-t|dummy|gpio-regmap|gpio-shared-proxy|inv_sensors_timestamp|led-class-multicolor|tcp_bbr|tcp_dctcp|veth)\.ko' >"$1/list"
+	sed -n 's/:$//p' "$1/lib/modules/$2/modules.dep" | sort | sample >"$1/list"
 	mkdir "$1/plain"
 	unpack_modules "$1/lib/modules/$2" "$1/plain" <"$1/list"
 	sed -i 's/\.xz$//; s/\.zst$//' "$1/list"
@@ -232,31 +231,4 @@ make_arch_base() {
 		rm -rf "$root"
 	fi
 	echo "$out"
-}
-
-# test_arch ARCH: the functional core, and tracers on the same function, on its kernel
-# (for tests, with tests/lib/tap.sh)
-test_arch() {
-	local dir ko one wrong work
-
-	dir=$(arch_kernel_dir "$1")
-	ko=$(build_arch_module "$1")
-	arch_line "$1"
-	one=$(one_mismatched "$dir")
-	wrong=$(rebased "$dir" --types 0 --strings 1 --at 1)
-	diag "$(cat "$dir/release") of $arch_suite, $(in_chroot "$arch_chroot" "$arch_gnu-gcc" --version | sed -n 1p)"
-	is "$(grep -iE 'warning|error' "$MODULES/$arch_chroot/build.log")" "" \
-		"$(cat "$dir/release"): no warning at W=1"
-	is "$(readelf -SW "$ko" | grep -oE '\.BTF' || true)" "" "no BTF in the module"
-	work=$(mktemp -d "$CACHE/arch.XXXXXX")
-	# shellcheck disable=SC2064 # now
-	trap "rm -rf '$work'" EXIT
-	mkdir "$work/root"
-	cp -r "$dir/plain" "$wrong" "$work/root/"
-	mv "$work/root/$(basename "$wrong")" "$work/root/wrong"
-	pack "$work/root" "$work/modules.cpio"
-	cat "$TOP"/tests/vm/{core,company}.guest >"$work/guest"
-	guest "$1" --arch "$1" --kernel "$dir/vmlinuz" --script "$work/guest" --add "$one" \
-		--add "$work/modules.cpio" --file "$ko:/btf_tolerant.ko" \
-		--file "$dir/list:/list" --append rcupdate.rcu_expedited=1 --timeout 1500
 }

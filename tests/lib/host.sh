@@ -131,20 +131,27 @@ make_chroot() {
 
 # --- kernels ----------------------------------------------------------------
 
-# get_kernel SUITE: the newest kernel of SUITE and its headers. $CACHE/kernel/SUITE
-# is then a link to a directory with: release, vmlinuz, lib/modules, vmlinux
-# (for its BTF).
-get_kernel() {
-	local suite=$1 dir log=$CACHE/kernel-$1.log
+# suite_of, flavour_of SUITE[-FLAVOUR]: Debian's names
+suite_of() { sed -E 's/-(cloud|rt)$//' <<<"$1"; }
+flavour_of() { sed -E '/-(cloud|rt)$/!s/.*/amd64/; s/.*-(cloud|rt)$/\1-amd64/' <<<"$1"; }
 
+# get_kernel SUITE[-FLAVOUR]: the newest kernel of SUITE and its headers. FLAVOUR is cloud
+# or rt, if not Debian's ordinary one. $CACHE/kernel/SUITE[-FLAVOUR] is then a link to a
+# directory with: release, vmlinuz, lib/modules, vmlinux (for its BTF).
+get_kernel() {
+	local name=$1 suite work dir log=$CACHE/kernel-$1.log
+
+	suite=$(suite_of "$name")
+	work=kernel${name#"$suite"}
 	make_chroot "$suite"
 	mkdir -p "$CACHE/kernel"
 	in_chroot "$suite" sh -euc '
 		apt-get update -qq || echo "no fresh package lists, going on with the old ones"
-		apt-get install -y -qq --no-install-recommends linux-headers-amd64
-		mkdir -p /kernel && cd /kernel
+		flavour=$2
+		apt-get install -y -qq --no-install-recommends "linux-headers-$flavour"
+		mkdir -p "/$1" && cd "/$1"
 		depends() { apt-cache depends "$1" | sed -n "s/.*Depends: //p"; }
-		image=$(depends linux-image-amd64 | grep "^linux-image-[0-9]" | head -n 1)
+		image=$(depends "linux-image-$flavour" | grep "^linux-image-[0-9]" | head -n 1)
 		for p in "$image" $(depends "$image" | grep -E "^linux-(binary|modules|base)-[0-9]"); do
 			apt-cache policy "$p" | sed -n "s/  Candidate: /$p=/p"
 		done | sort -u >want.new
@@ -156,10 +163,11 @@ get_kernel() {
 			for d in debs/*.deb; do dpkg-deb -x "$d" x; done
 			rm -r debs
 			mv want.new want
-		fi' >"$log" 2>&1 || { tail -n 10 "$log" >&2; die "cannot get the kernel of $suite"; }
-	dir=$CACHE/kernel/$suite-$(key "$CACHE/chroot/$suite/kernel/want")
-	[ -d "$dir" ] || unpack_kernel "$CACHE/chroot/$suite/kernel/x" "$dir"
-	ln -sfn "${dir##*/}" "$CACHE/kernel/$suite"
+		fi' sh "$work" "$(flavour_of "$name")" >"$log" 2>&1 ||
+		{ tail -n 10 "$log" >&2; die "cannot get the kernel of $name"; }
+	dir=$CACHE/kernel/$name-$(key "$CACHE/chroot/$suite/$work/want")
+	[ -d "$dir" ] || unpack_kernel "$CACHE/chroot/$suite/$work/x" "$dir"
+	ln -sfn "${dir##*/}" "$CACHE/kernel/$name"
 }
 
 # unpack_kernel PACKAGES DIR
@@ -338,6 +346,9 @@ get_tree_kernel() {
 		*) args+=("$arg") ;;
 		esac
 	done
+	[[ " ${args[*]} " != *" LLVM=1 "* ]] || in_chroot "$suite" sh -c '
+		type clang ld.lld llvm-objcopy >/dev/null 2>&1 ||
+			apt-get install -y -qq --no-install-recommends clang lld llvm' >"$CACHE/chroot/$suite-llvm.log" 2>&1
 	dir=$CACHE/kernel/$name-$({ echo "$suite" "${args[@]}"
 		cat "${frags[@]}" "$tree/Makefile" "$tree/kernel/bpf/btf.c"; } | sha256sum | cut -c1-16)
 	tmp=$dir/build
@@ -359,10 +370,15 @@ get_tree_kernel() {
 	ln -sfn "${dir##*/}" "$CACHE/kernel/$name"
 }
 
-# kernel_dir SUITE: where get_kernel put it
+# kernel_dir SUITE[-FLAVOUR]: where get_kernel put it
 kernel_dir() {
 	[ -e "$CACHE/kernel/$1" ] || once "kernel-$1" get_kernel "$1" >&2
 	readlink -f "$CACHE/kernel/$1"
+}
+
+# sample <PATHS: of them, modules that load and unload on any machine
+sample() {
+	grep -E '/nls/(mac-|nls_iso)|/(crc7|crc-itu-t|dummy|gpio-regmap|gpio-shared-proxy|inv_sensors_timestamp|led-class-multicolor|tcp_bbr|tcp_dctcp|veth)\.ko'
 }
 
 # rebased KERNEL_DIR [OPTION...]: its modules without dependencies, with the BTF
@@ -377,12 +393,11 @@ rebased() {
 	echo "$out"
 }
 
-# build_module SUITE: btf_tolerant.ko for the kernel of SUITE; echoes its path
+# build_module SUITE[-FLAVOUR]: btf_tolerant.ko for that kernel; echoes its path
 build_module() {
-	local suite=$1 release out
-	release=$(cat "$(kernel_dir "$suite")/release")
-	out=$MODULES/$suite
-	once "${MODULES##*/}-$suite" build_tree "$suite" "$out" "/usr/src/linux-headers-$release" >&2
+	local release out=$MODULES/$1
+	release=$(cat "$(kernel_dir "$1")/release")
+	once "${MODULES##*/}-$1" build_tree "$(suite_of "$1")" "$out" "/usr/src/linux-headers-$release" >&2
 	echo "$out/btf_tolerant.ko"
 }
 

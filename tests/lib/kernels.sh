@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# The functional core on one kernel, whatever it is: what older.t, arm64.t and
+# matrix/kernels.t have in common. Each ends with the kernel's row of the table.
+
+# shellcheck source=tests/lib/arch.sh
+. "$(dirname "${BASH_SOURCE[0]}")/arch.sh"
+# shellcheck source=tests/lib/tree.sh
+. "$TOP/tests/lib/tree.sh"
+
+# row RELEASE ARCH FLAVOUR MODULE LOG: its row, as far as it is known before it has been counted.
+# The compiler is what the kernel says of itself when it boots.
+row() {
+	local compiler in=notifier
+	compiler=$(tr -d '\r' <"$CACHE/log/$5.log" |
+		sed -nE '/Linux version/{s/.*(gcc|clang)[^.]*[^0-9]([0-9]+\.[0-9]+\.[0-9]+).*/\1 \2/p;q}')
+	! readelf -sW "$4" | grep -q ' hook_enter$' || in="$in, init's calls"
+	diag "row: $1 | $2 | $3 | $compiler | $in"
+}
+
+# test_built RELEASE MODULE
+test_built() {
+	is "$(grep -iE 'warning|error' "${2%/*}/build.log")" "" "$1: no warning at W=1"
+	is "$(readelf -SW "$2" | grep -oE '\.BTF' || true)" "" "$1: no BTF in the module"
+}
+
+# test_core NAME DIR MODULE RUN-OPTION...: on the kernel of DIR, which is without the upstream
+# option: the functional core, and tracers on the same function
+test_core() {
+	local name=$1 dir=$2 ko=$3 one wrong work m
+	shift 3
+
+	one=$(one_mismatched "$dir")
+	wrong=$(rebased "$dir" --types 0 --strings 1 --at 1)
+	work=$(mktemp -d "$CACHE/core.XXXXXX")
+	# shellcheck disable=SC2064 # now
+	trap "rm -rf '$work'" EXIT
+	mkdir "$work/root"
+	sample <"$dir/list" >"$work/list"
+	while IFS= read -r m; do
+		mkdir -p "$work/root/plain/${m%/*}" "$work/root/wrong/${m%/*}"
+		cp "$dir/plain/$m" "$work/root/plain/$m"
+		cp "$wrong/$m" "$work/root/wrong/$m"
+	done <"$work/list"
+	pack "$work/root" "$work/modules.cpio"
+	cat "$TOP"/tests/vm/{core,company}.guest >"$work/guest"
+	guest "$name" --kernel "$dir/vmlinuz" --script "$work/guest" --add "$one" \
+		--add "$work/modules.cpio" --file "$ko:/btf_tolerant.ko" --file "$work/list:/list" \
+		--append rcupdate.rcu_expedited=1 --timeout 1500 "$@"
+	rm -rf "$work"
+	trap - EXIT
+}
+
+# test_option NAME DIR MODULE RUN-OPTION...: on one that has the upstream option
+test_option() {
+	local name=$1 dir=$2 ko=$3 one wrong work m files=()
+	shift 3
+
+	one=$(one_mismatched "$dir")
+	work=$(mktemp -d "$CACHE/option.XXXXXX")
+	# shellcheck disable=SC2064 # now
+	trap "rm -rf '$work'" EXIT
+	grep -E '/(crc7|veth|tcp_bbr|tcp_dctcp|lzo)\.ko$' "$dir/list" | sed 's|^|/plain/|' >"$work/list"
+	while IFS= read -r m; do
+		files+=(--file "$dir$m:$m")
+	done <"$work/list"
+	# What this kernel's parser may take although it is wrong: one string more at the start
+	wrong=$(rebased "$dir" --types 0 --strings 1 --at 1)
+	grep -E '/(gpio-regmap|led-class-multicolor|crc7|cpufreq_powersave|inv_sensors_timestamp|memconsole|crc-itu-t)\.ko$' \
+		"$dir/list" >"$work/wrong"
+	sed 's|^|/wrong/|' "$work/wrong" >"$work/wrong.list"
+	while IFS= read -r m; do
+		files+=(--file "$wrong/$m:/wrong/$m")
+	done <"$work/wrong"
+	guest "$name" --kernel "$dir/vmlinuz" --script "$TOP/tests/vm/older.guest" --timeout 600 \
+		--file "$ko:/btf_tolerant.ko" --file "$work/list:/list" --file "$work/wrong.list:/wrong.list" \
+		--add "$one" "${files[@]}" "$@"
+	rm -rf "$work"
+	trap - EXIT
+}
+
+# test_stock SUITE[-FLAVOUR]: Debian's kernel for amd64, as it is
+test_stock() {
+	local dir ko release how=test_core append=()
+
+	dir=$(kernel_dir "$1")
+	release=$(cat "$dir/release")
+	ko=$(build_module "$1")
+	test_built "$release" "$ko"
+	! grep -q '^CONFIG_MODULE_ALLOW_BTF_MISMATCH=y' \
+		"$CACHE/chroot/$(suite_of "$1")/usr/src/linux-headers-$release/.config" || how=test_option
+	# QEMU 7.2: an oops in the ciphers' self-tests, and a cmpxchg16b that loses the flags
+	case $release in 6.12.*) append=(--append "cryptomgr.notests clearcpuid=cx16") ;; esac
+	"$how" "stock-$1" "$dir" "$ko" "${append[@]}"
+	row "$release" amd64 "Debian $(suite_of "$1"), $(flavour_of "$1")$([ "$how" = test_core ] || echo ', option on')" \
+		"$ko" "stock-$1"
+}
+
+# test_arch ARCH: Debian's kernel for another architecture
+test_arch() {
+	local dir ko
+
+	dir=$(arch_kernel_dir "$1")
+	ko=$(build_arch_module "$1")
+	arch_line "$1"
+	test_built "$(cat "$dir/release")" "$ko"
+	test_core "$1" "$dir" "$ko" --arch "$1"
+	row "$(cat "$dir/release")" "$1" "Debian $arch_suite" "$ko" "$1"
+}
+
+# test_source NAME SUITE [FRAGMENT|MAKE ARG...]: the linux-source of SUITE, option off
+test_source() {
+	local name=$1 suite=$2
+	shift 2
+
+	once "source-$suite" get_source "$suite"
+	test_tree "$name" "$suite" "$(readlink -f "$CACHE/source/$suite")" "$@"
+	row "$(cat "$CACHE/kernel/$name/release")" amd64 "$name from source of $suite${*:+, $*}" \
+		"$MODULES/$name/btf_tolerant.ko" "$name-modules"
+}
