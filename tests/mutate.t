@@ -23,5 +23,5 @@ done
 diag "seed $seed, 4 times $count loads: SEED=$seed COUNT=$count tests/mutate.t repeats it"
 guest mutate --kernel "$dir/a/vmlinuz" --script "$TOP/tests/vm/mutate.guest" \
 	--file "$work/veth.ko:/veth.ko" --file "$work/dummy.ko:/dummy.ko" --file "$work/based.ko:/based.ko" \
-	--file "$ko:/btf_tolerant.ko" --append "SEED=$seed COUNT=$count" --mem 2G --timeout $((300 + count * 4))
+	--file "$ko:/btf_tolerant.ko" --append "SEED=$seed COUNT=$count rcupdate.rcu_expedited=1" --mem 2G --timeout $((300 + count * 4))
 done_testing

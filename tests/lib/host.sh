@@ -232,6 +232,7 @@ extract_vmlinux() {
 	28b52ffd) unpack=zstd ;;
 	fd377a58) unpack=xz ;;
 	1f8b*) unpack=gzip ;;
+	02214c18) unpack=lz4; install_packages lz4 ;;
 	*) die "$1: how its payload is packed is not known" ;;
 	esac
 	# The unpacked size follows the payload: each tool says so and is done.
