@@ -53,12 +53,12 @@ struct header {
  */
 #define KIND(bytes, flags)	((bytes) | (flags) | KNOWN)
 #define BYTES(kind)		((kind) & 0xff)
-#define KNOWN			(1 << 8)
-#define VLEN			(1 << 9)	/* the bytes are for each of vlen */
-#define NAMED			(1 << 10)	/* and each of them begins with a name */
-#define REFERS			(1 << 11)	/* its size or type is a type */
-#define FUNC			(1 << 12)
-#define PROTO			(1 << 13)
+#define KNOWN			0x100
+#define VLEN			0x200		/* the bytes are for each of vlen */
+#define NAMED			0x400		/* and each of them begins with a name */
+#define REFERS			0x800		/* its size or type is a type */
+#define FUNC			0x1000
+#define PROTO			0x2000
 
 /* One for each value that the bits can have. */
 static const __u16 kinds[0x80] = {

@@ -13,9 +13,9 @@
 # The compiler is what the kernel says of itself when it boots.
 row() {
 	local compiler in=notifier
-	compiler=$(tr -d '\r' <"$CACHE/log/$5.log" |
-		sed -nE '/Linux version/{s/.*(gcc|clang)[^.]*[^0-9]([0-9]+\.[0-9]+\.[0-9]+).*/\1 \2/p;q}')
-	! readelf -sW "$4" | grep -q ' hook_enter$' || in="$in, init's calls"
+	compiler=$(sed -nE '/Linux version/{s/.*(gcc|clang)[^.]*[^0-9]([0-9]+\.[0-9]+\.[0-9]+).*/\1 \2/p;q}' \
+		"$CACHE/log/$5.log")
+	[ -z "$(readelf -sW "$4" | grep ' hook_enter$' || true)" ] || in="$in, init's calls"
 	diag "row: $1 | $2 | $3 | $compiler | $in"
 }
 

@@ -476,7 +476,7 @@ static void test_long_base(void **state)
 {
 	__u32 len, i, count = 0, size = 0;
 	struct name_starts saved = base;
-	char strs[64 * 65 / 2];
+	char strs[64 * 65 / 2], saved_char;
 	struct blob b;
 
 	for (len = 0; len < 64; len++) {
@@ -487,8 +487,8 @@ static void test_long_base(void **state)
 	}
 	/* One that ends where a word does, one behind, and all between */
 	for (len = size - 130; len <= size; len++) {
-		if (strs[len - 1])
-			continue;
+		saved_char = strs[len - 1];
+		strs[len - 1] = '\0';
 		base.bits = calloc(1, name_starts_size(len));
 		name_starts_set(&base, strs, len);
 		for (i = 0; i < len; i++) {
@@ -498,6 +498,7 @@ static void test_long_base(void **state)
 			assert_int_equal(run(&b), i && strs[i - 1] ? NAMES_ASTRAY : NAMES_FIT);
 		}
 		free(base.bits);
+		strs[len - 1] = saved_char;
 	}
 	assert_int_equal(base.count, count);
 	base = saved;
