@@ -1,0 +1,65 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Allocations that fail (FAIL: so many of each call, 2), and everything at once (DURATION:
+# seconds, 30), on the debug kernel. KERNEL=rt: the latter on PREEMPT_RT.
+# shellcheck source=tests/lib/host.sh
+. "$(dirname "$0")/lib/host.sh"
+# shellcheck source=tests/lib/tap.sh
+. "$TOP/tests/lib/tap.sh"
+
+kernel=${KERNEL:-debug} duration=${DURATION:-30} fail=${FAIL:-2}
+work=$(mktemp -d "$CACHE/fire.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+rebase() { "$TOP/scripts/make-mismatched-build.sh" rebase --modules "$1" --base "$a/vmlinux" --out "$2" >&2; }
+case $kernel in
+debug)
+	dir=$(readlink -f "$CACHE/kernel/debug")
+	a=$dir/a b=$dir/b build=$dir/a.build
+	ko=$(build_debug_module)
+	;;
+rt)
+	BTF_TOLERANT_TREE=$(readlink -f "$CACHE/source/trixie-backports")
+	export BTF_TOLERANT_TREE
+	once kernel-rt get_tree_kernel rt trixie-backports "$BTF_TOLERANT_TREE" rt.config
+	a=$(readlink -f "$CACHE/kernel/rt")
+	build=$a/build
+	once "${MODULES##*/}-rt" build_tree trixie-backports "$MODULES/rt" "/cache/${build#"$CACHE"/}"
+	ko=$MODULES/rt/btf_tolerant.ko
+	b=$work/b
+	rebase "$a/lib/modules" "$b/lib/modules"
+	cp "$a/release" "$b/"
+	touch "$b/lib/modules/$(cat "$a/release")/"modules.{order,builtin,builtin.modinfo}
+	;;
+*) die "KERNEL is debug or rt" ;;
+esac
+
+# Ours have BTF that is split from vmlinux, as those of the kernel's own tree.
+for m in fire livepatch; do
+	build_test_modules trixie-backports "$MODULES/fire-$kernel-$m" "/cache/${build#"$CACHE"/}" "$m" RESOLVE_BTFIDS_FLAGS=
+done
+mkdir -p "$work/a" "$work/root/a" "$work/root/b/again"
+cp "$MODULES/fire-$kernel-fire/"fire_[abc].ko "$work/a/"
+rebase "$work/a" "$work/other"
+# Without signature: whoever checks it does more than all the rest.
+for m in "$work/a/fire_a.ko" "$(find "$a/lib" -name veth.ko)" "$(find "$a/lib" -name tcp_dctcp.ko)"; do
+	strip --strip-debug -o "$work/root/a/${m##*/}" "$m"
+done
+mkdir "$work/tree"
+cp -r "$b/lib" "$b/release" "$work/tree/"
+find "$work/tree" -name '*.ko' -exec strip --strip-debug {} +
+for m in fire_b fire_c; do
+	strip --strip-debug -o "$work/root/b/$m.ko" "$work/other/$m.ko"
+done
+cp "$(find "$work/tree" -name dummy.ko)" "$(find "$work/tree" -name tcp_bbr.ko)" "$work/root/b/"
+cp "$work/root/b/dummy.ko" "$work/root/b/again/"
+cp "$MODULES/fire-$kernel-livepatch/livepatch_btf.ko" "$work/root/"
+pack "$work/root" "$work/own.cpio"
+pack_modules "$work/tree" "$work/b.cpio"
+
+fire=$(build_tool fire)
+append="DURATION=$duration TICKS=$("$fire" ticks) kasan_multi_shot log_buf_len=8M watchdog_thresh=60 rcupdate.rcu_expedited=1"
+[ "$kernel" = rt ] || append+=" FAIL=$fail"
+guest "fire-$kernel" --kernel "$a/vmlinuz" --script "$TOP/tests/vm/fire.guest" --file "$TOP/tests/vm/faults.guest:/faults.guest" \
+	--add "$work/own.cpio" --add "$work/b.cpio" --file "$ko:/btf_tolerant.ko" --file "$fire:/usr/bin/fire" \
+	--append "$append" --mem 2G --timeout $((2400 + fail * 60 + duration * 3))
+done_testing
