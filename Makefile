@@ -63,6 +63,10 @@ test-tree:
 tables:
 	tests/tables
 
+# What it costs, in instructions: docs/PERFORMANCE.md
+bench:
+	tests/bench/run
+
 # Ten million runs; "make test" does a minute of it.
 fuzz:
 	FUZZ_RUNS=10000000 prove -v tests/fuzz.t
@@ -73,4 +77,4 @@ lint:
 break:
 	tests/break
 
-.PHONY: all modules clean install uninstall dkms-install dkms-uninstall deb rpm arch package demo test matrix test-tree tables fuzz lint break
+.PHONY: all modules clean install uninstall dkms-install dkms-uninstall deb rpm arch package demo test matrix test-tree tables bench fuzz lint break
