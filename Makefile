@@ -43,7 +43,7 @@ demo:
 	scripts/demo.sh
 
 # The longest first: two run at a time.
-TESTS := tests/removal.t tests/modules-backports.t tests/boot.t tests/modules-sid.t tests/mutate.t tests/verify.t
+TESTS := tests/removal.t tests/fire.t tests/modules-backports.t tests/boot.t tests/modules-sid.t tests/mutate.t tests/verify.t
 TESTS += $(filter-out $(TESTS),$(sort $(wildcard tests/*.t)))
 
 test:
