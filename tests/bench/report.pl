@@ -115,7 +115,7 @@ sub graph_nested {
 }
 
 for (lines('facts')) { my ($k, $v) = split /\t/; $fact{$k} = $v }
-for (lines('sizes')) { my ($p, $s) = split /\t/; $size{$p} = $s }
+for (lines('load.sizes'), lines('shim.sizes')) { my ($p, $s) = split /\t/; $size{$p} = $s }
 
 # --- gather ------------------------------------------------------------------
 
