@@ -45,6 +45,18 @@ gone() {
 # announce REGEX: a kernel report that this test makes on purpose
 announce() { echo "# announce: $1"; }
 
+# reported: is the kernel tainted for a bug (B, D, W, L), has lockdep given up? A console
+# that shows less, as many tests have it, shows none of that.
+bugs=0x42a0
+reported() {
+	_taint=$(($(cat /proc/sys/kernel/tainted) & bugs))
+	[ $_taint = 0 ] || echo "tainted: $_taint"
+	[ ! -e /proc/lockdep_stats ] || grep -q 'debug_locks: *1' /proc/lockdep_stats || echo "lockdep is off"
+}
+# A debug kernel under a busy TCG has reported an interrupt in its own cpu_detect().
+reported_before=$(reported)
+[ -z "$reported_before" ] || diag "from the start: $reported_before"
+
 # log_has REGEX: in the kernel log since the last log_mark
 log_mark() { dmesg >/tmp/log.mark; }
 log_new() { dmesg | tail -n +"$(($(wc -l </tmp/log.mark) + 1))"; }
