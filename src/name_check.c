@@ -36,16 +36,8 @@
 #define INFO_KIND(info)		(((info) >> 24) & 0x7f)
 #define INFO_VLEN(info)		((info) & 0xffffff)
 
-struct header {
-	__u16 magic;
-	__u8 version;
-	__u8 flags;
-	__u32 hdr_len;
-	__u32 type_off;
-	__u32 type_len;
-	__u32 str_off;
-	__u32 str_len;
-};
+/* Of struct btf_header; newer kernels' is longer. */
+#define HDR_LEN			24
 
 /*
  * What a kind says of itself, and of what follows its struct btf_type: so many bytes, or
@@ -199,14 +191,14 @@ enum name_verdict name_check(const void *data, __u32 size, const struct name_sta
 	struct names n = { .base = base->bits, .base_len = base->len };
 	__u32 left, seen = 0, own_refs = 0, base_types = base->types;
 	const __u8 *p, *end;
-	struct header hdr;
+	struct btf_header hdr;
 
-	if (size < sizeof(hdr))
+	if (size < HDR_LEN)
 		return NAMES_UNKNOWN;
-	memcpy(&hdr, data, sizeof(hdr));
+	memcpy(&hdr, data, HDR_LEN);
 	if (hdr.magic != BTF_MAGIC || hdr.version != 1 || hdr.flags)
 		return NAMES_UNKNOWN;
-	if (hdr.hdr_len < sizeof(hdr) || hdr.hdr_len > size)
+	if (hdr.hdr_len < HDR_LEN || hdr.hdr_len > size)
 		return NAMES_UNKNOWN;
 	left = size - hdr.hdr_len;
 	if (hdr.type_off > left || hdr.type_len > left - hdr.type_off ||
