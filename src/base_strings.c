@@ -19,11 +19,15 @@
 #include <linux/vmalloc.h>
 
 #include "btf_tolerant.h"
+#include "hook.h"
 
 /* Of strings; an eighth of it stays in memory. Debian's kernels have 2.3 to 3 MB. */
 #ifndef BASE_STRINGS_MAX
 #define BASE_STRINGS_MAX	SZ_4M
 #endif
+
+/* Four times that of the largest module. bpf() itself takes no more. */
+#define MODULE_BTF_MAX		SZ_16M
 
 static struct kernfs_node *btf_dir;
 static struct name_starts base;
@@ -97,6 +101,11 @@ void base_strings_init(void)
 	int err = -ENOENT;
 
 	btf_dir = kernfs_find_and_get(kernel_kobj->sd, "btf");
+	/* What the kernel would have loaded must not fail for what we drop. */
+	if (HOOK_MISSING) {
+		pr_warn("here a module with kfuncs fails without its BTF, policy 2 will be as 1\n");
+		return;
+	}
 	if (btf_dir)
 		kn = kernfs_find_and_get(btf_dir, "vmlinux");
 	if (kn) {
@@ -146,11 +155,11 @@ unsigned int base_strings_count(void)
  *
  * Context: any.
  * Return: an enum name_verdict; NAMES_UNKNOWN also where the base is another one,
- * or could not be read.
+ * or could not be read, or where it would take long.
  */
 enum name_verdict base_strings_check(const struct module *mod)
 {
-	if (!base.len || btf_base_of(mod))
+	if (!base.len || btf_base_of(mod) || mod->btf_data_size > MODULE_BTF_MAX)
 		return NAMES_UNKNOWN;
 	return name_check(mod->btf_data, mod->btf_data_size, &base, NULL);
 }

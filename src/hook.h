@@ -15,12 +15,15 @@
  * x86-64's has been seen to: s390x loses the redirect to a kprobe, ppc64's may panic.
  */
 #if defined(CONFIG_X86_64) && defined(CONFIG_DYNAMIC_FTRACE) && \
-	defined(CONFIG_DEBUG_INFO_BTF_MODULES)
+	defined(CONFIG_DEBUG_INFO_BTF_MODULES) && !defined(NO_HOOK)
 #define HOOK_FROM_TO(from, to)	(LINUX_VERSION_CODE >= (from) && LINUX_VERSION_CODE < (to))
 #else
 #define HOOK_FROM_TO(from, to)	0
 #endif
 #define HOOK_ANY	HOOK_FROM_TO(KERNEL_VERSION(5, 18, 0), KERNEL_VERSION(6, 9, 0))
+/* Here a module with kfuncs fails if its BTF is dropped, and nothing can be done about it. */
+#define HOOK_MISSING	(!HOOK_ANY && LINUX_VERSION_CODE >= KERNEL_VERSION(5, 18, 0) && \
+			 LINUX_VERSION_CODE < KERNEL_VERSION(6, 5, 0))
 
 #if HOOK_ANY
 

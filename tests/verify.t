@@ -45,6 +45,12 @@ for f in orphan used unused; do
 	objcopy --update-section .BTF="$work/$f.btf" "$dir/plain/$(grep -m 1 /nls_iso8859-1.ko "$dir/list")" "$work/$f.ko"
 done
 
+# A mismatched one, longer than policy 2 looks at: the kernel does not like what is behind the strings
+bad=$(rebased "$dir")/$(grep -m 1 /nls_iso8859-1.ko "$dir/list")
+objcopy -O binary --only-section=.BTF --set-section-flags .BTF=alloc "$bad" "$work/long.btf"
+truncate -s $(((16 << 20) + 4)) "$work/long.btf"
+objcopy --strip-debug --update-section .BTF="$work/long.btf" "$bad" "$work/long.ko"
+
 # The kernel's strings are too long for this one.
 ko=$(build_module trixie-backports)
 once module-small build_tree trixie-backports "$MODULES/small" "/usr/src/linux-headers-$release" \
@@ -53,6 +59,6 @@ once module-small build_tree trixie-backports "$MODULES/small" "/usr/src/linux-h
 ok "the base's strings need at most 512 KiB ($((len / 8)) bytes)" [ $((len / 8)) -le $((512 * 1024)) ]
 guest verify --kernel "$dir/vmlinuz" --script "$TOP/tests/vm/verify.guest" --add "$work/modules.cpio" \
 	--file "$work/list:/list" --file "$work/nameless:/nameless" --file "$work/orphan.ko:/orphan.ko" --file "$work/used.ko:/used.ko" \
-	--file "$work/unused.ko:/unused.ko" --file "$ko:/btf_tolerant.ko" \
+	--file "$work/unused.ko:/unused.ko" --file "$work/long.ko:/long.ko" --file "$ko:/btf_tolerant.ko" \
 	--file "$MODULES/small/btf_tolerant.ko:/small.ko" --append log_buf_len=16M --mem 2G --timeout 600
 done_testing
