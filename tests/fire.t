@@ -1,13 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # Allocations that fail (FAIL: so many of each call, 2), and everything at once (DURATION:
-# seconds, 30), on the debug kernel. KERNEL=rt: the latter on PREEMPT_RT.
+# seconds, 120), on the debug kernel. KERNEL=rt: the latter on PREEMPT_RT.
 # shellcheck source=tests/lib/host.sh
 . "$(dirname "$0")/lib/host.sh"
 # shellcheck source=tests/lib/tap.sh
 . "$TOP/tests/lib/tap.sh"
 
-kernel=${KERNEL:-debug} duration=${DURATION:-30} fail=${FAIL:-2}
+kernel=${KERNEL:-debug} duration=${DURATION:-120} fail=${FAIL:-2}
 work=$(mktemp -d "$CACHE/fire.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 rebase() { "$TOP/scripts/make-mismatched-build.sh" rebase --modules "$1" --base "$a/vmlinux" --out "$2" >&2; }

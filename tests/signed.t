@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# A kernel that asks for signatures and is locked down; the debug kernel.
+# A kernel that asks for signatures, or is locked down; the debug kernel.
 # shellcheck source=tests/lib/host.sh
 . "$(dirname "$0")/lib/host.sh"
 # shellcheck source=tests/lib/tap.sh
@@ -15,11 +15,16 @@ sign_debug_module "$ko" "$work/signed.ko"
 bad=$(find "$dir/b/lib" -name dummy.ko)
 strip --strip-debug -o "$work/unsigned.ko" "$bad"
 { head -c 1000 "$bad"; printf '\377'; tail -c +1002 "$bad"; } >"$work/changed.ko"
-for lockdown in integrity confidentiality; do
-	guest "signed-$lockdown" --kernel "$dir/a/vmlinuz" --script "$TOP/tests/vm/signed.guest" \
+# NAME, sig_enforce, lockdown
+while read -r name enforce lockdown; do
+	guest "signed-$name" --kernel "$dir/a/vmlinuz" --script "$TOP/tests/vm/signed.guest" \
 		--file "$ko:/btf_tolerant.ko" --file "$work/signed.ko:/signed.ko" \
 		--file "$bad:/bad.ko" --file "$work/unsigned.ko:/unsigned.ko" --file "$work/changed.ko:/changed.ko" \
 		--file "$(find "$dir/a/lib" -name veth.ko):/good.ko" \
-		--append "module.sig_enforce=1 lockdown=$lockdown want=$lockdown" --mem 2G --timeout 600
-done
+		--append "module.sig_enforce=$enforce lockdown=$lockdown want=$lockdown,$enforce" --mem 2G --timeout 600 </dev/null
+done <<'TABLE'
+enforced 1 none
+integrity 0 integrity
+confidentiality 0 confidentiality
+TABLE
 done_testing

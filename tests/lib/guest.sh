@@ -45,10 +45,12 @@ gone() {
 # announce REGEX: a kernel report that this test makes on purpose
 announce() { echo "# announce: $1"; }
 
-# reported: is the kernel tainted for a bug (B, D, W, L), has lockdep given up? A console
-# that shows less, as many tests have it, shows none of that.
+# reported: is the kernel tainted for a bug (B, D, W, L), has lockdep given up, is there a
+# report that leaves no taint? A console that shows less, as many tests have it, shows none of that.
 bugs=0x42a0
+reports='(UBSAN|KASAN): |INFO: (task|rcu)|rcu: INFO'
 reported() {
+	dmesg | grep -E "$reports" | head -n 3
 	_taint=$(($(cat /proc/sys/kernel/tainted) & bugs))
 	[ $_taint = 0 ] || echo "tainted: $_taint"
 	[ ! -e /proc/lockdep_stats ] || grep -q 'debug_locks: *1' /proc/lockdep_stats || echo "lockdep is off"

@@ -31,7 +31,8 @@ archive() {
 
 # boot PASSES ARCHIVE
 boot() {
-	guest "$SUITE-$1" --kernel "$dir/vmlinuz" --script "$TOP/tests/vm/modules.guest" \
+	# With one CPU: a module's code is patched a hundred times, and each CPU is told each time.
+	guest "$SUITE-$1" --cpus 1 --kernel "$dir/vmlinuz" --script "$TOP/tests/vm/modules.guest" \
 		--add "$2" --file "$work/list:/list" --file "$ko:/btf_tolerant.ko" \
 		--append "PASSES=$1 log_buf_len=32M" --mem 4G --timeout 900 --data "$work/data.$1"
 }

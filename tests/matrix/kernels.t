@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # Each kernel of tests/kernels/list, or those that are named; and of all that were tested
-# with this src/, a table for docs/KERNELS.md.
+# with this src/, the table of docs/KERNELS.md.
 # shellcheck source=tests/lib/kernels.sh
 . "$(dirname "$0")/../lib/kernels.sh"
 
@@ -38,4 +38,13 @@ done
 		[ ! -f "$rows/${words[1]}" ] || cat "$rows/${words[1]}"
 	done
 } | tee "$rows.md" | sed 's/^/# /'
+# Another checkout's (tests/break) is not for the docs.
+if [ -z "${BTF_TOLERANT_SRC:-}" ]; then
+	{
+		sed '/^| kernel /,$d' "$TOP/docs/KERNELS.md"
+		cat "$rows.md"
+		sed '1,/^|---/d' "$TOP/docs/KERNELS.md" | grep -v '^|'
+	} >"$work/md"
+	cp "$work/md" "$TOP/docs/KERNELS.md"
+fi
 done_testing

@@ -125,9 +125,12 @@ static const char *damage(char *data, Elf64_Shdr *sh)
 		field[below(5)] = nasty(size);
 		return "header";
 	case 4:
-		hdr->magic = 0x9feb;
-		for (i = 1; below(2) && i < 6; i++)
-			field[i - 1] = __builtin_bswap32(field[i - 1]);
+		if (below(2))
+			hdr->magic = 0x9feb;
+		i = below(5);
+		field[i] = __builtin_bswap32(field[i]);
+		while (i-- && below(2))
+			field[i] = __builtin_bswap32(field[i]);
 		return "endian";
 	case 5:
 		a_type(btf, size)[0] = nasty(hdr->str_len);
@@ -136,7 +139,7 @@ static const char *damage(char *data, Elf64_Shdr *sh)
 		a_type(btf, size)[1] = below(0x80) << 24 | below(8);
 		return "kind";
 	case 7:
-		a_type(btf, size)[1] |= 0xffff >> below(16);
+		a_type(btf, size)[1] |= 0xffffff >> below(24);
 		return "vlen";
 	case 8:
 		a_type(btf, size)[2] = nasty(size);
