@@ -17,7 +17,7 @@ strip --strip-debug -o "$work/unsigned.ko" "$bad"
 { head -c 1000 "$bad"; printf '\377'; tail -c +1002 "$bad"; } >"$work/changed.ko"
 # NAME, sig_enforce, lockdown
 while read -r name enforce lockdown; do
-	guest "signed-$name" --kernel "$dir/a/vmlinuz" --script "$TOP/tests/vm/signed.guest" \
+	guest "signed-$name" --cpus 1 --kernel "$dir/a/vmlinuz" --script "$TOP/tests/vm/signed.guest" \
 		--file "$ko:/btf_tolerant.ko" --file "$work/signed.ko:/signed.ko" \
 		--file "$bad:/bad.ko" --file "$work/unsigned.ko:/unsigned.ko" --file "$work/changed.ko:/changed.ko" \
 		--file "$(find "$dir/a/lib" -name veth.ko):/good.ko" \

@@ -27,6 +27,6 @@ for b in a b; do
 	objcopy --redefine-sym register_netdev=register_no_device "$root/whole/dummy.ko" "$root/symbol/dummy.ko"
 done
 pack "$work/root" "$work/modules.cpio"
-guest trust --kernel "$dir/a/vmlinuz" --script "$TOP/tests/vm/trust.guest" --add "$work/modules.cpio" \
+guest trust --cpus 1 --kernel "$dir/a/vmlinuz" --script "$TOP/tests/vm/trust.guest" --add "$work/modules.cpio" \
 	--file "$ko:/btf_tolerant.ko" --append rcupdate.rcu_expedited=1 --mem 2G --timeout 1800
 done_testing
