@@ -435,7 +435,7 @@ for my $c (1, 2) {
 	}
 }
 if (%w) {
-	print "A .BTF section of 16 MiB, which is the most that the bpf() system call takes. ".
+	print "A .BTF section of 16 MiB, which is the most that the check looks at. ".
 		"\"Longest gap\": the time that another task could not run, on the one CPU.\n\n";
 	head('16 MiB of', 'name_check()', 'per byte', 'whole load, policy 1', 'policy 2', 'longest gap, policy 1', 'policy 2');
 	my %what = (members => 'struct members', values => 'enum values', params => 'parameters', types => 'types without more',
@@ -447,7 +447,8 @@ if (%w) {
 		$most = $x->{check} if ($x->{check} || 0) > $most;
 	}
 	my @gaps = map { $w{$_}{2}[2] } keys %w;
-	printf "\nThe checker takes at most %s for it; it holds no lock, and runs in the task that loads the module. ".
+	printf "\nThe checker takes at most %s for it; it holds no lock, and runs in the task that loads the module, without a point where another is let run: ".
+		"this kernel preempts it (CONFIG_PREEMPT_LAZY), one that does not would do so behind it. ".
 		"No soft lockup (2 s) was reported.\n\n", m_($most);
 	goal('16 MiB of the worst BTF: time bounded, and others can run', m_($most).' ('.sprintf('%.1f', $most / (16 << 20)).' a byte), gap '.m_(quantile(1, @gaps)),
 		$most < (16 << 20) * 16 && quantile(1, @gaps) < 1e8, 'bound: 16 instructions a byte, a tenth of a second in which no other task runs');
@@ -551,7 +552,7 @@ of its steps.
 "Whole load" is one call of finit_module(): signature, relocation, notifiers, the module's own init. "Notifier" is the call of
 btf_module_notify() only, with what has hooked it: a test module puts one block before it in the kernel's chain
 of module notifiers and one behind, which read the counter; no tracer is in the way. Each load begins just behind a timer
-interrupt, and the next is put off until it is done. Modules that fail to load without hardware, or sleep meanwhile, are left out.
+interrupt, and the next is put off until it is done. Modules that sleep meanwhile are left out.
 Each configuration has a boot of its own, all loads come in the same order, and
 everything is measured twice, with other random numbers (`-seed`). The lower value counts.
 
