@@ -14,5 +14,5 @@ for b in a b; do
 	done
 done
 guest removal --kernel "$dir/a/vmlinuz" --script "$TOP/tests/vm/removal.guest" \
-	"${files[@]}" --file "$(build_debug_module):/btf_tolerant.ko" --append "CYCLES=${CYCLES:-50}" --mem 2G --timeout $((300 + ${CYCLES:-50} * 12))
+	"${files[@]}" --file "$(build_debug_module):/btf_tolerant.ko" --append "CYCLES=${CYCLES:-50}" --mem 2G --timeout $((1200 + ${CYCLES:-50} * 12))
 done_testing

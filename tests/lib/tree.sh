@@ -71,11 +71,11 @@ test_tree() {
 				last;
 			}' "$work/btf"
 		objcopy --update-section .BTF="$work/btf" "$work/mods/kfunc_test.ko" "$work/accepted.ko"
-		guest "$name-nohook" --kernel "$dir/vmlinuz" --script "$TOP/tests/vm/nohook.guest" \
+		guest "$name-nohook" --kernel "$dir/vmlinuz" --script "$TOP/tests/vm/nohook.guest" --timeout 900 \
 			"${files[@]}" --file "$build-nohook/btf_tolerant.ko:/btf_tolerant.ko" \
 			--file "$work/accepted.ko:/accepted/kfunc_test.ko" --mem 2G
 		;;
 	esac
-	guest "$name-init" --kernel "$dir/vmlinuz" --script "$TOP/tests/vm/bpf.guest" \
+	guest "$name-init" --kernel "$dir/vmlinuz" --script "$TOP/tests/vm/bpf.guest" --timeout 900 \
 		--file "$ko:/btf_tolerant.ko" "${files[@]}" --mem 2G
 }
