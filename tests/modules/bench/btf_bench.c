@@ -9,7 +9,8 @@
  *
  * For guests with one CPU that do nothing else: the chain is changed without its lock, and
  * the local APIC's timer behind the back of its driver. Of a CPU without x2APIC, and
- * without the timer's TSC deadline mode, as QEMU's emulated one was up to 8.
+ * without the timer's TSC deadline mode, as QEMU's emulated one was up to 8; and of a
+ * kernel that asks for each interrupt by itself (high resolution timers).
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -92,6 +93,9 @@ static int __init bench_init(void)
 
 	if (cpu_feature_enabled(X86_FEATURE_X2APIC) ||
 	    cpu_feature_enabled(X86_FEATURE_TSC_DEADLINE_TIMER))
+		return -EOPNOTSUPP;
+	/* The count that is written here would be each further interrupt's, too. */
+	if (native_apic_mem_read(APIC_LVTT) & APIC_LVT_TIMER_PERIODIC)
 		return -EOPNOTSUPP;
 	if (!proc_create("btf_bench", 0644, NULL, &ops))
 		return -ENOMEM;
