@@ -12,7 +12,7 @@ TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 CACHE=${BTF_TOLERANT_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/btf_tolerant}
 # Another checkout's modules (tests/break) do not get in the way of this one's.
 MODULES=$CACHE/module${BTF_TOLERANT_SRC:+-other}
-mkdir -p "$CACHE" "$MODULES"
+mkdir -p "$CACHE/log" "$MODULES"
 
 say() { echo "# $*" >&2; }
 die() { echo "${0##*/}: $*" >&2; exit 1; }
