@@ -147,7 +147,7 @@ open(my $body, '>', \$text) or die;
 my $stdout = select($body);
 
 print "## 1. A module that matches\n\n";
-my (@spread, @spread_notifier, $spread_stock);
+my (@spread, @spread_notifier);
 if (@usable) {
 	my $stock = $matching{stock};
 	my @failed = grep { $stock->{$_}{err} } @usable;
@@ -196,10 +196,15 @@ if (@usable) {
 		"What of the whole load is not the notifier runs no code of the shim. It differs all the same, both ways and partly the same in both runs: ".
 		"memory is found elsewhere when the shim has some.\n\n",
 		map { pc($_) } three(@spread), three(@spread_notifier);
-	goal('repeated runs agree to 0.01 %', 'notifier '.pc(quantile(0.95, @spread_notifier)).', whole load '.pc(quantile(0.95, @spread)),
-		quantile(0.95, @spread_notifier) <= 0.01 && quantile(0.95, @spread) <= 0.01, '95th percentile; median '.
-		pc(quantile(0.5, @spread_notifier)).' and '.pc(quantile(0.5, @spread)).', worst '.pc(quantile(1, @spread_notifier)).' and '.pc(quantile(1, @spread)));
-	$spread_stock = quantile(0.95, map { $stock->{$_}{differ_notifier} } @usable);
+	# Policy 2 was measured once more, with the same random numbers.
+	my ($once, $again) = (loads(pass('load-2.1', 'matching')), loads(pass('load-again.1', 'matching')));
+	my $differ = sub { my ($k) = @_; return map { 100 * abs($once->{$_}{$k} - $again->{$_}{$k}) / $once->{$_}{$k} } grep { $again->{$_} } @usable };
+	my @same = ($differ->('notifier'), $differ->('load'));
+	my $others = 'with other random numbers: notifier '.pc(quantile(0.95, @spread_notifier)).', whole load '.pc(quantile(0.95, @spread)).
+		' (95th percentile; median '.pc(quantile(0.5, @spread_notifier)).' and '.pc(quantile(0.5, @spread)).', worst '.
+		pc(quantile(1, @spread_notifier)).' and '.pc(quantile(1, @spread)).'): where memory is found differs';
+	goal('repeated runs agree to 0.01 %', pc(quantile(1, @same)), quantile(1, @same) <= 0.01, 'worst of notifier and whole load, with the same random numbers; '.$others) if @same;
+	goal('repeated runs agree to 0.01 %', '', undef, $others) unless @same;
 	my @giants = grep { m{/giants/} } @usable;
 	if (@giants) {
 		print "The largest:\n\n";
@@ -513,11 +518,11 @@ head('goal', 'measured', 'reached', '');
 row($_->[0], $_->[1], defined $_->[2] ? ($_->[2] eq '-' ? '-' : $_->[2] ? 'yes' : '**no**') : 'not measured', $_->[3] // '') for @goals;
 # What stands in the way, by a part of the goal's name
 my @why = (
-	['at most 5 % of what btf_module_notify' => 'The check reads each type and each name once, with some 12 instructions a name and 30 to 40 a type (section 5: by the byte). '.
-		'5 % would be half of that. To be quicker it would have to leave names out, and one that it leaves out may be the only one that is astray.'],
+	['at most 5 % of what btf_module_notify' => 'The check reads each type and each name once, with some 12 instructions a name and 20 to 35 a type (section 5: by the byte). '.
+		'To step over the types and look at their own names only would take half of that, which is above 5 % for some already. To leave out members and parameters of large modules, once '.
+		'hundreds of names have begun strings, was tried and taken back: it kept up to a quarter of the wrong BTF that is found now where the strings of two builds are of the same length, but in another order.'],
 	['the same: at most 0.5 %' => 'Those above it have the most BTF for their size, and their init fails, or does little. The same loop as above would have to be quicker.'],
-	['repeated runs agree' => 'The notifier allocates memory, and publishes a file: what that takes depends on where memory is found. '.
-		'Stock alone differs by '.pc($spread_stock // 0).' there.'],
+	['repeated runs agree' => 'Something in the guest goes by more than instructions and random numbers.'],
 	["upstream option's notifier" => 'The option says one line for all modules, the shim one for each, which is most of what it costs (section 3). Who looks for the '.
 		'reason why a module has no BTF needs that line. And the option\'s kernel has little to do for a small module: it gives up at the first type that is wrong.'],
 );
