@@ -11,14 +11,10 @@
 #include <linux/mutex.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
-#include <linux/version.h>
 
 #include "hook.h"
 
 #if HOOK_ANY
-
-#if defined(CONFIG_HAVE_DYNAMIC_FTRACE_WITH_ARGS)
-#define HOOK_FL_REGS	0
 
 static __always_inline void hook_redirect(struct ftrace_regs *fregs, void *to)
 {
@@ -28,14 +24,6 @@ static __always_inline void hook_redirect(struct ftrace_regs *fregs, void *to)
 	ftrace_instruction_pointer_set(fregs, (unsigned long)to);
 #endif
 }
-#else	/* WITH_REGS */
-#define HOOK_FL_REGS	FTRACE_OPS_FL_SAVE_REGS
-
-static __always_inline void hook_redirect(struct ftrace_regs *fregs, void *to)
-{
-	instruction_pointer_set(ftrace_get_regs(fregs), (unsigned long)to);
-}
-#endif
 
 /* Replacements that run now, of all hooks. */
 static atomic_t hook_running = ATOMIC_INIT(0);
@@ -94,7 +82,7 @@ int hook_install(struct hook *hook)
 	int err;
 
 	hook->ops.func = hook_callback;
-	hook->ops.flags = FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_PERMANENT | HOOK_FL_REGS;
+	hook->ops.flags = FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_PERMANENT;
 
 	err = hook_set_filter(&hook->ops, hook->name);
 	if (!err) {
