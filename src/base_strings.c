@@ -57,8 +57,9 @@ static const void *attr_data(const struct bin_attribute *attr)
 static int note_base(const void *data, size_t size)
 {
 	const struct btf_header *hdr = data;
+	long types = name_types(data, size);
 
-	if (name_check(data, size, &base, &base.types) == NAMES_UNKNOWN)
+	if (types < 0)
 		return -EINVAL;
 	if (hdr->str_len >= BASE_STRINGS_MAX)
 		return -EFBIG;
@@ -66,6 +67,7 @@ static int note_base(const void *data, size_t size)
 	base.bits = vzalloc(name_starts_size(hdr->str_len));
 	if (!base.bits)
 		return -ENOMEM;
+	base.types = types;
 	name_starts_set(&base, data + hdr->hdr_len + hdr->str_off, hdr->str_len);
 	return 0;
 }
@@ -161,7 +163,7 @@ enum name_verdict base_strings_check(const struct module *mod)
 {
 	if (!base.len || btf_base_of(mod) || mod->btf_data_size > MODULE_BTF_MAX)
 		return NAMES_UNKNOWN;
-	return name_check(mod->btf_data, mod->btf_data_size, &base, NULL);
+	return name_check(mod->btf_data, mod->btf_data_size, &base);
 }
 
 #endif

@@ -23,16 +23,11 @@
  */
 static bool is_mismatch(int err)
 {
-	switch (err) {
-	case -EINVAL:
-	case -ENOTSUPP:		/* a header of another version */
-	case -E2BIG:		/* too many types, a longer header */
-	case -ELOOP:		/* a chain of modifiers without an end */
-	case -ENOENT:		/* btf_relocate(): a string that vmlinux does not have */
-		return true;
-	default:
-		return false;
-	}
+	return err == -EINVAL ||
+	       err == -ENOTSUPP ||	/* a header of another version */
+	       err == -E2BIG ||		/* too many types, a longer header */
+	       err == -ELOOP ||		/* a chain of modifiers without an end */
+	       err == -ENOENT;		/* btf_relocate(): a string that vmlinux does not have */
 }
 
 /* Room in the log for a boot that drops all its modules, not for a loop. */
@@ -65,18 +60,13 @@ static void drop_btf(struct module *mod, enum name_verdict verdict, int err)
 /* Before the kernel sees it: drop BTF that is another build's by its names and types. */
 static void verify(struct module *mod)
 {
-	static const char * const broken[] = {
-		[NAMES_ASTRAY] = "one of its names does not begin a string",
-		[NAMES_OWN_UNUSED] = "no name is where its own strings end",
-		[NAMES_TYPES_UNUSED] = "no type refers to one of its own",
-	};
 	enum name_verdict verdict = base_strings_check(mod);
 
-	if (verdict >= ARRAY_SIZE(broken) || !broken[verdict])
+	if (verdict == NAMES_FIT || verdict == NAMES_UNKNOWN)
 		return;
 	drop_btf(mod, verdict, 0);
 	warn_limited("%s: its BTF is another build's (%s), loading it without BTF\n", mod->name,
-		     broken[verdict]);
+		     report_verdict(verdict));
 }
 
 /* The kernel refuses @mod with @err: whether it goes on without its BTF instead. */
@@ -97,13 +87,11 @@ static bool tolerate(struct module *mod, enum btf_policy policy, int err)
  */
 static int left_out(struct module *mod, enum btf_policy policy)
 {
-	if (policy == POLICY_STRICT) {
-		warn_limited("%s: the kernel has left out its BTF, refusing it (policy 0)\n",
-			     mod->name);
+	warn_limited("%s: the kernel has left out its BTF, %s\n", mod->name,
+		     policy == POLICY_STRICT ? "refusing it (policy 0)" : "loading it without BTF");
+	if (policy == POLICY_STRICT)
 		return -EINVAL;
-	}
 	drop_btf(mod, NAMES_UNKNOWN, 0);
-	warn_limited("%s: the kernel has left out its BTF, loading it without BTF\n", mod->name);
 	return 0;
 }
 

@@ -30,6 +30,7 @@ bool base_strings_left_out(const struct module *mod);
 /* report.c: what has been done so far. Modules that came with BTF, and those refused for it */
 extern atomic_long_t report_seen, report_refused;
 
+const char *report_verdict(enum name_verdict verdict);
 void report_dropped(const struct module *mod, enum name_verdict verdict, int err);
 void report_gone(const struct module *mod);
 int report_init(void);

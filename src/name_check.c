@@ -17,11 +17,10 @@
  * bytes that it reads are nobody's word yet: no length, count, offset or
  * alignment in them is taken for granted.
  */
+#include <linux/btf.h>
 #ifdef __KERNEL__
 #include <linux/string.h>
-#include <uapi/linux/btf.h>
 #else
-#include <linux/btf.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
@@ -54,32 +53,25 @@
 
 /* One for each value that the bits can have. */
 static const __u16 kinds[0x80] = {
-	[1] = KIND(4, 0),			/* INT */
-	[2] = KIND(0, REFERS),			/* PTR */
-	[3] = KIND(12, 0),			/* ARRAY */
-	[4] = KIND(12, VLEN | NAMED),		/* STRUCT */
-	[5] = KIND(12, VLEN | NAMED),		/* UNION */
-	[6] = KIND(8, VLEN | NAMED),		/* ENUM */
-	[7] = KIND(0, 0),			/* FWD */
-	[8] = KIND(0, REFERS),			/* TYPEDEF */
-	[9] = KIND(0, REFERS),			/* VOLATILE */
-	[10] = KIND(0, REFERS),			/* CONST */
-	[11] = KIND(0, REFERS),			/* RESTRICT */
-	[12] = KIND(0, REFERS | FUNC),		/* FUNC: vlen is its linkage */
-	[13] = KIND(8, VLEN | NAMED | REFERS | PROTO),	/* FUNC_PROTO */
-	[14] = KIND(4, REFERS),			/* VAR */
-	[15] = KIND(12, VLEN),			/* DATASEC */
-	[16] = KIND(0, 0),			/* FLOAT */
-	[17] = KIND(4, REFERS),			/* DECL_TAG */
-	[18] = KIND(0, REFERS),			/* TYPE_TAG */
-	[19] = KIND(12, VLEN | NAMED),		/* ENUM64 */
+	[1] = KIND(4, 0),					/* INT */
+	[2] = KIND(0, REFERS), [18] = KIND(0, REFERS),		/* PTR, TYPE_TAG */
+	[3] = KIND(12, 0),					/* ARRAY */
+	[4 ... 5] = KIND(12, VLEN | NAMED),			/* STRUCT, UNION */
+	[6] = KIND(8, VLEN | NAMED),				/* ENUM */
+	[7] = KIND(0, 0), [16] = KIND(0, 0),			/* FWD, FLOAT */
+	[8 ... 11] = KIND(0, REFERS),				/* TYPEDEF and modifiers */
+	[12] = KIND(0, REFERS | FUNC),				/* FUNC: vlen is its linkage */
+	[13] = KIND(8, VLEN | NAMED | REFERS | PROTO),		/* FUNC_PROTO */
+	[14] = KIND(4, REFERS), [17] = KIND(4, REFERS),		/* VAR, DECL_TAG */
+	[15] = KIND(12, VLEN),					/* DATASEC */
+	[19] = KIND(12, VLEN | NAMED),				/* ENUM64 */
 };
 
 struct names {
 	const __u64 *base;		/* the bits of the base */
-	__u32 base_len;
-	__u32 own_len;
-	const __u8 *own;		/* the split BTF's strings */
+	__u32 base_len, base_types;
+	const __u8 *types, *own;	/* the split BTF's types and strings */
+	__u32 types_len, own_len;
 	__u32 last;			/* the name that is furthest in them, 0 for none */
 	__u32 func_last;		/* the function's name that is furthest anywhere */
 };
@@ -140,14 +132,71 @@ static inline __u32 word(const __u8 *p)
 	return ret;
 }
 
+/* Where the types and strings are. Return: false if that cannot be read. */
+static bool find_parts(struct names *n, const void *data, __u32 size)
+{
+	struct btf_header hdr;
+	__u32 left;
+
+	if (size < HDR_LEN)
+		return false;
+	memcpy(&hdr, data, HDR_LEN);
+	if (hdr.magic != BTF_MAGIC || hdr.version != 1 || hdr.flags ||
+	    hdr.hdr_len < HDR_LEN || hdr.hdr_len > size)
+		return false;
+	left = size - hdr.hdr_len;
+	if (hdr.type_off > left || hdr.type_len > left - hdr.type_off ||
+	    hdr.str_off > left || hdr.str_len > left - hdr.str_off)
+		return false;
+	n->types = (const __u8 *)data + hdr.hdr_len + hdr.type_off;
+	n->types_len = hdr.type_len;
+	n->own = (const __u8 *)data + hdr.hdr_len + hdr.str_off;
+	n->own_len = hdr.str_len;
+	return !n->own_len || !n->own[n->own_len - 1];
+}
+
+/* From one type to the next: below 2^28 for any @info */
+static inline __u32 type_size(__u32 kind, __u32 info)
+{
+	return sizeof(struct btf_type) + BYTES(kind) * (kind & VLEN ? INFO_VLEN(info) : 1);
+}
+
+/*
+ * Prototypes, and nothing that refers to one of the own types: @unused.
+ * Return: how many types there are, -1 if they cannot be read.
+ */
+static long survey(const struct names *n, bool *unused)
+{
+	__u32 all = 0, refer = 0;
+	long count = 0;
+	__s64 off = 0;
+
+	for (; off + (__s64)sizeof(struct btf_type) <= n->types_len; count++) {
+		const __u8 *p = n->types + off;
+		__u32 info = word(p + offsetof(struct btf_type, info));
+		__u32 kind = kinds[INFO_KIND(info)];
+
+		if (!kind)
+			return -1;
+		off += type_size(kind, info);
+		all |= kind;
+		/* ID 0 is void, the base's come next. */
+		if (word(p + offsetof(struct btf_type, type)) > n->base_types)
+			refer |= kind;
+	}
+	*unused = all & PROTO && !(refer & REFERS);
+	return off == n->types_len ? count : -1;
+}
+
 /* Does a string begin at @name? Where there is no name it is 0, where one does. */
-static inline bool begins(struct names *n, __u32 name)
+static __always_inline bool begins(struct names *n, __u32 name)
 {
 	__u32 off = name - n->base_len;
 
 	if (name < n->base_len)
 		return n->base[name / 64] >> name % 64 & 1;
-	if (off >= n->own_len || (off && n->own[off - 1]))
+	/* Before the first there is something, too: the header, if nothing else. */
+	if (off >= n->own_len || (n->own[(__s64)off - 1] && off))
 		return false;
 	if (name > n->last)
 		n->last = name;
@@ -174,88 +223,77 @@ static bool own_unused(const struct names *n)
 }
 
 /**
- * name_check() - hold the names of split BTF against a base
- * @data: the split BTF, as in a module's .BTF section
+ * name_types() - count types
+ * @data: BTF that is not split
  * @size: its size in bytes
- * @base: the base
- * @types: NULL; else only the types are counted, and their number added to this
- *
- * Takes time in proportion to @size.
  *
  * Context: any; @data must not change meanwhile.
- * Return: an enum name_verdict; of one that only counts, NAMES_FIT or NAMES_UNKNOWN.
+ * Return: how many types it has; -1 if it is not BTF that this can read.
  */
-enum name_verdict name_check(const void *data, __u32 size, const struct name_starts *base,
-			     __u32 *types)
+long name_types(const void *data, __u32 size)
 {
-	struct names n = { .base = base->bits, .base_len = base->len };
-	__u32 left, seen = 0, own_refs = 0, base_types = base->types;
-	const __u8 *p, *end;
-	struct btf_header hdr;
+	struct names n = { };
+	bool unused;
 
-	if (size < HDR_LEN)
-		return NAMES_UNKNOWN;
-	memcpy(&hdr, data, HDR_LEN);
-	if (hdr.magic != BTF_MAGIC || hdr.version != 1 || hdr.flags)
-		return NAMES_UNKNOWN;
-	if (hdr.hdr_len < HDR_LEN || hdr.hdr_len > size)
-		return NAMES_UNKNOWN;
-	left = size - hdr.hdr_len;
-	if (hdr.type_off > left || hdr.type_len > left - hdr.type_off ||
-	    hdr.str_off > left || hdr.str_len > left - hdr.str_off)
-		return NAMES_UNKNOWN;
-	p = (const __u8 *)data + hdr.hdr_len + hdr.type_off;
-	n.own = (const __u8 *)data + hdr.hdr_len + hdr.str_off;
-	n.own_len = hdr.str_len;
-	if (n.own_len && n.own[n.own_len - 1])
-		return NAMES_UNKNOWN;
+	return find_parts(&n, data, size) ? survey(&n, &unused) : -1;
+}
 
-	left = hdr.type_len;
-	while (left) {
-		__u32 name, info, kind, bytes;
+/* By value: what nobody else can change stays in registers. */
+static enum name_verdict walk(struct names n)
+{
+	const __s64 last = (__s64)n.types_len - sizeof(struct btf_type);
+	__s64 off = 0;
+	bool unused;
 
-		if (left < sizeof(struct btf_type))
+	while (off <= last) {
+		const __u8 *p = n.types + off, *end;
+		__u32 name = word(p + offsetof(struct btf_type, name_off));
+		__u32 info = word(p + offsetof(struct btf_type, info));
+		__u32 kind = kinds[INFO_KIND(info)];
+
+		if (!kind)
 			return NAMES_UNKNOWN;
-		name = word(p + offsetof(struct btf_type, name_off));
-		info = word(p + offsetof(struct btf_type, info));
-		kind = kinds[INFO_KIND(info)];
-		/* ID 0 is void, the base's come next. */
-		if (word(p + offsetof(struct btf_type, type)) > base_types)
-			own_refs |= kind;
-		bytes = BYTES(kind);
-		if (kind & VLEN)
-			bytes *= INFO_VLEN(info);	/* below 2^28 */
-		p += sizeof(struct btf_type);
-		left -= sizeof(struct btf_type);
-		if (!kind || left < bytes)
-			return NAMES_UNKNOWN;
-		left -= bytes;
-		end = p + bytes;
-		if (types) {
-			++*types;
-			p = end;
-			continue;
-		}
+		off += type_size(kind, info);
 		if (name) {
 			if (kind & FUNC && name > n.func_last)
 				n.func_last = name;
 			if (!begins(&n, name))
 				return NAMES_ASTRAY;
 		}
-		if (kind & NAMED) {
-			seen |= kind;
-			for (; p != end; p += BYTES(kind))
-				if (!begins(&n, word(p)))
-					return NAMES_ASTRAY;
-		}
-		p = end;
+		if (!(kind & NAMED))
+			continue;
+		if (off > n.types_len)
+			return NAMES_UNKNOWN;
+		end = n.types + off;
+		for (p += sizeof(struct btf_type); p != end; p += BYTES(kind))
+			if (!begins(&n, word(p)))
+				return NAMES_ASTRAY;
 	}
-
-	if (types)
-		return NAMES_FIT;
+	if (off != n.types_len)
+		return NAMES_UNKNOWN;
 	if (own_unused(&n))
 		return NAMES_OWN_UNUSED;
-	if (seen & PROTO && !(own_refs & REFERS) && !n.last)
+	if (!n.last && survey(&n, &unused) >= 0 && unused)
 		return NAMES_TYPES_UNUSED;
 	return NAMES_FIT;
+}
+
+/**
+ * name_check() - hold the names of split BTF against a base
+ * @data: the split BTF, as in a module's .BTF section
+ * @size: its size in bytes
+ * @base: the base
+ *
+ * Takes time in proportion to @size.
+ *
+ * Context: any; @data must not change meanwhile.
+ * Return: an enum name_verdict.
+ */
+enum name_verdict name_check(const void *data, __u32 size, const struct name_starts *base)
+{
+	struct names n = {
+		.base = base->bits, .base_len = base->len, .base_types = base->types,
+	};
+
+	return find_parts(&n, data, size) ? walk(n) : NAMES_UNKNOWN;
 }

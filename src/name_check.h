@@ -29,7 +29,7 @@ enum name_verdict {
 
 __u32 name_starts_size(__u32 len);
 void name_starts_set(struct name_starts *starts, const void *strs, __u32 len);
-enum name_verdict name_check(const void *data, __u32 size, const struct name_starts *base,
-			     __u32 *types);
+long name_types(const void *data, __u32 size);
+enum name_verdict name_check(const void *data, __u32 size, const struct name_starts *base);
 
 #endif /* NAME_CHECK_H */

@@ -28,6 +28,23 @@ static DEFINE_HASHTABLE(dropped, 8);
 static DEFINE_MUTEX(dropped_lock);
 
 /**
+ * report_verdict() - why a module was dropped, for messages and /proc
+ * @verdict: any but NAMES_FIT
+ *
+ * Context: any.
+ * Return: a static string.
+ */
+const char *report_verdict(enum name_verdict verdict)
+{
+	static const char * const names[] = {
+		[NAMES_ASTRAY] = "names", [NAMES_OWN_UNUSED] = "strings",
+		[NAMES_TYPES_UNUSED] = "types", [NAMES_UNKNOWN] = "kernel",
+	};
+
+	return names[verdict];
+}
+
+/**
  * report_dropped() - count and list a module that goes on without its BTF
  * @mod: the module
  * @verdict: what is wrong with its names; NAMES_UNKNOWN if it is the kernel that says so
@@ -77,10 +94,6 @@ void report_gone(const struct module *mod)
 /* Scripts read this: man/btf_tolerant.7 documents each line. */
 static int report_show(struct seq_file *m, void *v)
 {
-	static const char * const verdicts[] = {
-		[NAMES_ASTRAY] = "names", [NAMES_OWN_UNUSED] = "strings",
-		[NAMES_TYPES_UNUSED] = "types", [NAMES_UNKNOWN] = "kernel",
-	};
 	enum btf_policy policy = policy_get();
 	struct dropped *d;
 	int i;
@@ -96,7 +109,8 @@ static int report_show(struct seq_file *m, void *v)
 	seq_printf(m, "dropped\t%ld\n", atomic_long_read(&count_dropped));
 	seq_printf(m, "refused\t%ld\n", atomic_long_read(&report_refused));
 	hash_for_each(dropped, i, d, node)
-		seq_printf(m, "module\t%s\t%s\t%d\n", d->mod->name, verdicts[d->verdict], d->err);
+		seq_printf(m, "module\t%s\t%s\t%d\n", d->mod->name,
+			   report_verdict(d->verdict), d->err);
 	mutex_unlock(&dropped_lock);
 	return 0;
 }

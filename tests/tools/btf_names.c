@@ -92,6 +92,7 @@ static void read_base(const char *path, struct name_starts *base, const char *ou
 	const char *strs = NULL, *p, *end;
 	size_t size, len = 0;
 	char *map = map_file(path, &size);
+	long types;
 	FILE *f;
 
 	p = section(map, size, ".BTF", &len);
@@ -110,8 +111,10 @@ static void read_base(const char *path, struct name_starts *base, const char *ou
 		if (!f || fwrite(p, 1, end - p, f) != (size_t)(end - p) || fclose(f))
 			err(1, "%s", out);
 	}
-	if (name_check(p, end - p, base, &base->types) == NAMES_UNKNOWN)
+	types = name_types(p, end - p);
+	if (types < 0)
 		errx(1, "%s: BTF that cannot be read", path);
+	base->types = types;
 	base->bits = calloc(1, name_starts_size(base->len));
 	if (!base->bits)
 		err(1, NULL);
@@ -128,7 +131,7 @@ static void check(const char *path, const struct name_starts *base)
 	};
 	size_t size;
 	char *map = map_file(path, &size);
-	enum name_verdict verdict = name_check(map, size, base, NULL);
+	enum name_verdict verdict = name_check(map, size, base);
 	/* In this one, every name goes astray, but that at 0, which is none. */
 	struct name_starts nothing = { .types = base->types, .len = base->len + size };
 
@@ -137,7 +140,7 @@ static void check(const char *path, const struct name_starts *base)
 		err(1, NULL);
 	nothing.bits[0] = 1;
 	printf("%s\t%s\t%d\n", path, verdicts[verdict],
-	       name_check(map, size, &nothing, NULL) == NAMES_ASTRAY);
+	       name_check(map, size, &nothing) == NAMES_ASTRAY);
 	free(nothing.bits);
 	munmap(map, size ? size : 1);
 }

@@ -47,12 +47,15 @@ int main(int argc, char **argv)
 	size_t cap = 0;
 	ssize_t n;
 	int i, round, files = 0;
+	long types;
 
 	if (argc != 2)
 		errx(2, "usage: check_ns BASE < PATHS");
 	hdr = slurp(argv[1], size);
-	if (name_check(hdr, size[0], &base, &base.types) == NAMES_UNKNOWN)
+	types = name_types(hdr, size[0]);
+	if (types < 0)
 		errx(1, "%s: not BTF", argv[1]);
+	base.types = types;
 	base.bits = calloc(1, name_starts_size(hdr->str_len));
 	if (!base.bits)
 		err(1, NULL);
@@ -66,7 +69,7 @@ int main(int argc, char **argv)
 	for (round = 0; round < ROUNDS; round++) {
 		clock_gettime(CLOCK_MONOTONIC, &begin);
 		for (i = 0; i < files; i++)
-			if (name_check(data[i], size[i], &base, NULL) != NAMES_FIT)
+			if (name_check(data[i], size[i], &base) != NAMES_FIT)
 				errx(1, "file %d does not fit", i + 1);
 		clock_gettime(CLOCK_MONOTONIC, &end);
 		ns = (end.tv_sec - begin.tv_sec) * 1000000000ULL + end.tv_nsec - begin.tv_nsec;
