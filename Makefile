@@ -48,7 +48,7 @@ TESTS += $(filter-out $(TESTS),$(sort $(wildcard tests/*.t)))
 
 test:
 	tests/setup
-	prove -j2 --failures --comments $(TESTS)
+	prove -j2 --timer --failures --comments $(TESTS)
 
 # What takes longer than anybody waits for.
 matrix:
