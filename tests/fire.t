@@ -58,7 +58,7 @@ pack_modules "$work/tree" "$work/b.cpio"
 
 fire=$(build_tool fire)
 append="DURATION=$duration TICKS=$("$fire" ticks) log_buf_len=8M watchdog_thresh=60 rcupdate.rcu_expedited=1"
-[ "$kernel" = rt ] || append+=" FAIL=$fail"
+[ "$kernel" = rt ] && append+=" SUSPEND=1" || append+=" FAIL=$fail"
 guest "fire-$kernel" --kernel "$a/vmlinuz" --script "$TOP/tests/vm/fire.guest" --file "$TOP/tests/vm/faults.guest:/faults.guest" \
 	--add "$work/own.cpio" --add "$work/b.cpio" --file "$ko:/btf_tolerant.ko" --file "$fire:/usr/bin/fire" \
 	--append "$append" --mem 2G --timeout $((2400 + fail * 60 + duration * 3))

@@ -20,6 +20,11 @@ test_tree() {
 	kdir=/cache/${dir#"$CACHE"/}/build
 	build=$MODULES/$name
 	[ ! -f "$dir/args" ] || mapfile -t args <"$dir/args"
+	# What depends on something that is not there is left out without a word.
+	for m in "${@:4}"; do
+		[ ! -f "$TOP/tests/kernels/$m" ] ||
+			is "$(grep -vxFf "$dir/build/.config" "$TOP/tests/kernels/$m" | grep '^CONFIG' || true)" "" "$release: it has all of $m"
+	done
 	work=$(mktemp -d "$CACHE/tree.XXXXXX")
 	# shellcheck disable=SC2064 # now
 	trap "rm -rf '$work'" EXIT
