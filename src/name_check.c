@@ -165,14 +165,14 @@ static inline __u32 type_size(__u32 kind, __u32 info)
  * Prototypes, and nothing that refers to one of the own types: @unused.
  * Return: how many types there are, -1 if they cannot be read.
  */
-static long survey(const struct names *n, bool *unused)
+static long survey(struct names n, bool *unused)
 {
 	__u32 all = 0, refer = 0;
 	long count = 0;
 	__s64 off = 0;
 
-	for (; off + (__s64)sizeof(struct btf_type) <= n->types_len; count++) {
-		const __u8 *p = n->types + off;
+	for (; off + (__s64)sizeof(struct btf_type) <= n.types_len; count++) {
+		const __u8 *p = n.types + off;
 		__u32 info = word(p + offsetof(struct btf_type, info));
 		__u32 kind = kinds[INFO_KIND(info)];
 
@@ -181,11 +181,11 @@ static long survey(const struct names *n, bool *unused)
 		off += type_size(kind, info);
 		all |= kind;
 		/* ID 0 is void, the base's come next. */
-		if (word(p + offsetof(struct btf_type, type)) > n->base_types)
+		if (word(p + offsetof(struct btf_type, type)) > n.base_types)
 			refer |= kind;
 	}
 	*unused = all & PROTO && !(refer & REFERS);
-	return off == n->types_len ? count : -1;
+	return off == n.types_len ? count : -1;
 }
 
 /* Does a string begin at @name? Where there is no name it is 0, where one does. */
@@ -207,19 +207,18 @@ static __always_inline bool begins(struct names *n, __u32 name)
  * Are there strings where no name is, after the last name or at all? Empty ones do
  * not count: an encoder may leave one where there are no others.
  */
-static bool own_unused(const struct names *n)
+static bool own_unused(struct names n)
 {
 	__u32 i = 0;
 
-	if (n->last != n->func_last && n->last)
+	if (n.last != n.func_last && n.last)
 		return false;
-	if (n->last) {
-		i = n->last - n->base_len;
-		i += strlen((const char *)n->own + i);
+	if (n.last) {
+		i = n.last - n.base_len;
+		i += strlen((const char *)n.own + i);
 	}
-	while (i < n->own_len && !n->own[i])
-		i++;
-	return i < n->own_len;
+	return i < n.own_len &&
+	       (n.own[i] || memcmp(n.own + i, n.own + i + 1, n.own_len - i - 1));
 }
 
 /**
@@ -235,7 +234,7 @@ long name_types(const void *data, __u32 size)
 	struct names n = { };
 	bool unused;
 
-	return find_parts(&n, data, size) ? survey(&n, &unused) : -1;
+	return find_parts(&n, data, size) ? survey(n, &unused) : -1;
 }
 
 /* By value: what nobody else can change stays in registers. */
@@ -271,9 +270,9 @@ static enum name_verdict walk(struct names n)
 	}
 	if (off != n.types_len)
 		return NAMES_UNKNOWN;
-	if (own_unused(&n))
+	if (own_unused(n))
 		return NAMES_OWN_UNUSED;
-	if (!n.last && survey(&n, &unused) >= 0 && unused)
+	if (!n.last && survey(n, &unused) >= 0 && unused)
 		return NAMES_TYPES_UNUSED;
 	return NAMES_FIT;
 }
