@@ -509,7 +509,7 @@ if ($boot{without} && $boot{with}) {
 	}
 	my $more = $mean{with} - $mean{without};
 	$error = sqrt($error);
-	printf "\nWith the package: %s more (%s), with a standard error of %s; equal boots differ by up to %s, and %d with another number of modules are left out. Of it, %s are for loading the shim (section 4), and a little for ".
+	printf "\nWith the package: %s more (%s), with a standard error of %s; equal boots differ by up to %s; left out are those that loaded another number of modules (%d). Of it, %s are for loading the shim (section 4), and a little for ".
 		"each module that is seen (section 1). What the package adds besides, and was not measured apart, is three programs: modprobe in the initramfs, and later modprobe and what it calls for modules-load.d.\n\n",
 		m_($more), pc(100 * $more / $mean{without}), m_($error), m_($spread), $others, $load ? m_($load) : 'some';
 	my $all = $all_boots{with} - $all_boots{without};
@@ -541,7 +541,7 @@ my @why = (
 	['at most 5 % of what btf_module_notify' => 'The check reads each type and each name once, with some 12 instructions a name and 20 to 35 a type (callgrind). '.
 		'To step over the types and look at their own names only would take half of that, which is above 5 % for some already. To leave out members and parameters of large modules, once '.
 		'hundreds of names have begun strings, was tried and taken back: it kept up to a quarter of the wrong BTF that is found now where the strings of two builds are of the same length, but in another order.'],
-	['the same: at most 0.5 %' => 'Those above it have the most BTF for their size, and their init fails, or does little. The same loop as above would have to be quicker.'],
+	['the same: at most 0.5 %' => 'Those above it have more than 100 KB of BTF, and their init fails, or does little. The same loop as above would have to be quicker by a third.'],
 	['the same: notifier' => 'Why some of these calls differ by a few instructions is not known. Of a call of less than 40,000, four are more than 0.01 %.'],
 	["upstream option's notifier" => 'The option says one line for all modules, the shim one for each, which is most of what it costs: '.n($log).' for one module (section 3). That is by choice: '.
 		'who looks for the reason why a module has no BTF looks there. And the option\'s kernel has little to do for a small module: it gives up at the first type that is wrong. '.
@@ -581,7 +581,7 @@ btf_module_notify() only, with what has hooked it: a test module puts one block 
 of module notifiers and one behind, which read the counter; no tracer is in the way. Each load begins just behind a timer
 interrupt, and the next is put off until it is done. Modules that sleep meanwhile are left out.
 Each configuration has a boot of its own, all loads come in the same order, and
-everything is measured twice, with other random numbers (`-seed`). The lower value counts. Policy 2 is measured
+everything is measured twice, with other random numbers (`-seed`), and in sections 1 and 2 twice in each boot. The lowest value counts. Policy 2 is measured
 once more with the same random numbers.
 
 The BTF of amdgpu is carried by a small module (nls mac-romanian with another .BTF section, and so without
