@@ -581,7 +581,7 @@ btf_module_notify() only, with what has hooked it: a test module puts one block 
 of module notifiers and one behind, which read the counter; no tracer is in the way. Each load begins just behind a timer
 interrupt, and the next is put off until it is done. Modules that sleep meanwhile are left out.
 Each configuration has a boot of its own, all loads come in the same order, and
-everything is measured twice, with other random numbers (`-seed`), and in sections 1 and 2 twice in each boot. The lowest value counts. Policy 2 is measured
+everything is measured twice, with other random numbers (`-seed`), and twice in each boot, unless the modules have to stay. The lowest value counts. Policy 2 is measured
 once more with the same random numbers.
 
 The BTF of amdgpu is carried by a small module (nls mac-romanian with another .BTF section, and so without
