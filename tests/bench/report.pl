@@ -541,8 +541,8 @@ my @why = (
 	['at most 5 % of what btf_module_notify' => 'The check reads each type and each name once, with some 12 instructions a name and 20 to 35 a type (callgrind). '.
 		'To step over the types and look at their own names only would take half of that, which is above 5 % for some already. To leave out members and parameters of large modules, once '.
 		'hundreds of names have begun strings, was tried and taken back: it kept up to a quarter of the wrong BTF that is found now where the strings of two builds are of the same length, but in another order.'],
-	['the same: at most 0.5 %' => 'Those above it have more than 100 KB of BTF, and their init fails, or does little. The same loop as above would have to be quicker by a third.'],
-	['the same: notifier' => 'Why some of these calls differ by a few instructions is not known. Of a call of less than 40,000, four are more than 0.01 %.'],
+	['the same: at most 0.5 %' => 'Those above it have more than 100 KB of BTF, and their init fails, or does little. The same loop as above would have to be quicker by more than a third.'],
+	['the same: notifier' => 'Why some of these calls differ, though the random numbers are the same, is not known. Of a call of less than 40,000, four instructions are more than 0.01 %.'],
 	["upstream option's notifier" => 'The option says one line for all modules, the shim one for each, which is most of what it costs: '.n($log).' for one module (section 3). That is by choice: '.
 		'who looks for the reason why a module has no BTF looks there. And the option\'s kernel has little to do for a small module: it gives up at the first type that is wrong. '.
 		'The worst, cast_common, is what the check cannot tell (docs/VERIFY.md): there the parser is asked, too.'],
