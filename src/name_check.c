@@ -72,7 +72,7 @@ struct names {
 	__u32 base_len, base_types;
 	const __u8 *types, *own;	/* the split BTF's types and strings */
 	__u32 types_len, own_len;
-	__u32 last;			/* the name that is furthest in them, 0 for none */
+	__u32 last;			/* the name that is furthest in @own, 0 for none */
 	__u32 func_last;		/* the function's name that is furthest anywhere */
 };
 

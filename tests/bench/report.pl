@@ -377,7 +377,7 @@ if ($memory{0}{all} && $memory{4000}{all}) {
 	row('together', $m->('all'));
 	print "\nSlab: what it has itself allocated and not freed. What the kernel keeps for its files in /proc is not in it.\n\n";
 	goal('resident memory: at most 512 KiB', n($memory{0}{all} / 1024).' KiB idle, '.n($memory{4000}{all} / 1024).' KiB with 4,000 dropped',
-		$memory{4000}{all} <= 512 * 1024, 'on this kernel; one byte more for each eight of its BTF strings, of which 4 MiB are taken at most');
+		$memory{4000}{all} <= 512 * 1024, 'on this kernel; it takes a byte for each eight bytes of BTF strings, of which 4 MiB are taken at most');
 } else {
 	print "Memory: not measured.\n\n";
 	goal('resident memory: at most 512 KiB', '', undef, '');
@@ -541,7 +541,7 @@ my @why = (
 	['at most 5 % of what btf_module_notify' => 'The check reads each type and each name once, with some 12 instructions a name and 20 to 35 a type (callgrind). '.
 		'To step over the types and look at their own names only would take half of that, which is above 5 % for some already. To leave out members and parameters of large modules, once '.
 		'hundreds of names have begun strings, was tried and taken back: it kept up to a quarter of the wrong BTF that is found now where the strings of two builds are of the same length, but in another order.'],
-	['the same: at most 0.5 %' => 'Those above it have more than 100 KB of BTF, and their init fails, or does little. The same loop as above would have to be quicker by more than a third.'],
+	['the same: at most 0.5 %' => 'Those above it have much BTF for their size, more than 100 KB. The same loop as above would have to be quicker by more than a third.'],
 	['the same: notifier' => 'Why some of these calls differ, though the random numbers are the same, is not known. Of a call of less than 40,000, four instructions are more than 0.01 %.'],
 	["upstream option's notifier" => 'The option says one line for all modules, the shim one for each, which is most of what it costs: '.n($log).' for one module (section 3). That is by choice: '.
 		'who looks for the reason why a module has no BTF looks there. And the option\'s kernel has little to do for a small module: it gives up at the first type that is wrong. '.
