@@ -43,7 +43,7 @@ demo:
 	scripts/demo.sh
 
 # The longest first: two run at a time.
-TESTS := tests/removal.t tests/fire.t tests/modules-backports.t tests/boot.t tests/modules-sid.t tests/mutate.t tests/verify.t
+TESTS := tests/removal.t tests/stress.t tests/modules-backports.t tests/boot.t tests/modules-sid.t tests/damaged-btf.t tests/verify.t
 TESTS += $(filter-out $(TESTS),$(sort $(wildcard tests/*.t)))
 
 test:
@@ -74,7 +74,7 @@ fuzz:
 lint:
 	prove -v tests/lint.t
 
-break:
-	tests/break
+mutation:
+	tests/mutation
 
-.PHONY: all modules clean install uninstall dkms-install dkms-uninstall deb rpm arch package demo test matrix test-tree tables bench fuzz lint break
+.PHONY: all modules clean install uninstall dkms-install dkms-uninstall deb rpm arch package demo test matrix test-tree tables bench fuzz lint mutation

@@ -9,11 +9,10 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
-#include <linux/module.h>
 #include <linux/notifier.h>
 #include <linux/ratelimit.h>
 
-#include "btf_tolerant.h"
+#include "internal.h"
 
 #ifdef CONFIG_DEBUG_INFO_BTF_MODULES
 
@@ -39,30 +38,19 @@ do {							\
 		pr_warn(fmt, ##__VA_ARGS__);		\
 } while (0)
 
-/*
- * In struct module.btf_data of a dropped module, which nobody follows: the size is 0. The
- * kernel clears it after the module's init, until then kfunc_hook.c goes by it.
- */
-#define BTF_DROPPED	ERR_PTR(-ENODATA)
-
 /* @mod goes on without its BTF from here. */
-static void drop_btf(struct module *mod, enum name_verdict verdict, int err)
+static void drop_btf(struct module *mod, enum btf_verdict verdict, int err)
 {
 	report_dropped(mod, verdict, err);
-	/*
-	 * The size is what btf_module_notify() goes by: at 0, it leaves the
-	 * module alone when it goes live and when it goes.
-	 */
-	mod->btf_data = BTF_DROPPED;
-	mod->btf_data_size = 0;
+	btf_mark_dropped(mod);
 }
 
 /* Before the kernel sees it: drop BTF that is another build's by its names and types. */
 static void verify(struct module *mod)
 {
-	enum name_verdict verdict = base_strings_check(mod);
+	enum btf_verdict verdict = sysfs_btf_check(mod);
 
-	if (verdict == NAMES_FIT || verdict == NAMES_UNKNOWN)
+	if (verdict == BTF_FITS || verdict == BTF_UNJUDGED)
 		return;
 	drop_btf(mod, verdict, 0);
 	warn_limited("%s: its BTF is another build's (%s), loading it without BTF\n", mod->name,
@@ -74,7 +62,7 @@ static bool tolerate(struct module *mod, enum btf_policy policy, int err)
 {
 	if (policy == POLICY_STRICT || !is_mismatch(err))
 		return false;
-	drop_btf(mod, NAMES_UNKNOWN, err);
+	drop_btf(mod, BTF_UNJUDGED, err);
 	warn_limited("%s: its BTF does not match this kernel (error %d), loading it without BTF\n",
 		     mod->name, err);
 	return true;
@@ -91,7 +79,7 @@ static int left_out(struct module *mod, enum btf_policy policy)
 		     policy == POLICY_STRICT ? "refusing it (policy 0)" : "loading it without BTF");
 	if (policy == POLICY_STRICT)
 		return -EINVAL;
-	drop_btf(mod, NAMES_UNKNOWN, 0);
+	drop_btf(mod, BTF_UNJUDGED, 0);
 	return 0;
 }
 
@@ -106,7 +94,7 @@ static int notify(struct notifier_block *nb, unsigned long op, void *data)
 	/* Always: what is listed must be there. */
 	if (op == MODULE_STATE_GOING && !mod->btf_data_size)
 		report_gone(mod);
-	if (!notifier_is_ours(nb))
+	if (!kernel_block_replaced(nb))
 		return NOTIFY_DONE;
 
 	if (coming) {
@@ -115,7 +103,7 @@ static int notify(struct notifier_block *nb, unsigned long op, void *data)
 			verify(mod);
 	}
 
-	ret = notifier_call_kernels(op, mod);
+	ret = kernel_block_call(op, mod);
 	err = notifier_to_errno(ret);
 
 	if (coming && err) {
@@ -123,9 +111,9 @@ static int notify(struct notifier_block *nb, unsigned long op, void *data)
 			ret = NOTIFY_OK;
 		else
 			atomic_long_inc(&report_refused);
-	} else if (coming && mod->btf_data_size && base_strings_left_out(mod)) {
+	} else if (coming && mod->btf_data_size && sysfs_btf_missing(mod)) {
 		/* If only the file is missing: let it take back what it published. */
-		notifier_call_kernels(MODULE_STATE_GOING, mod);
+		kernel_block_call(MODULE_STATE_GOING, mod);
 		err = left_out(mod, policy);
 		if (err)
 			atomic_long_inc(&report_refused);
@@ -148,12 +136,12 @@ static int __init btf_tolerant_init(void)
 	err = report_init();
 	if (err)
 		goto fail_policy;
-	base_strings_init();
+	sysfs_btf_init();
 	err = kfunc_hook_install();
 	if (err)
 		goto fail_strings;
 	/* Last: it marks the modules that the others go by, and nothing can fail after. */
-	err = notifier_take(&ours);
+	err = kernel_block_replace(&ours);
 	if (err)
 		goto fail_kfunc;
 
@@ -164,7 +152,7 @@ static int __init btf_tolerant_init(void)
 fail_kfunc:
 	kfunc_hook_remove();
 fail_strings:
-	base_strings_exit();
+	sysfs_btf_exit();
 	report_hide();
 	report_exit();
 fail_policy:
@@ -175,9 +163,9 @@ fail_policy:
 static void __exit btf_tolerant_exit(void)
 {
 	report_hide();
-	notifier_give_back(&ours);
+	kernel_block_put_back(&ours);
 	kfunc_hook_remove();
-	base_strings_exit();
+	sysfs_btf_exit();
 	report_exit();
 	policy_exit();
 }

@@ -1,29 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Replace a kernel function by name, as kernel/livepatch/patch.c does it: an
- * ftrace callback at the function's entry sets the instruction pointer. What
- * differs in ftrace from version to version is dealt with here and nowhere else.
+ * ftrace callback at the function's entry sets the instruction pointer.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/atomic.h>
-#include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 
-#include "hook.h"
+#include "ftrace_hook.h"
 
 #if HOOK_ANY
-
-static __always_inline void hook_redirect(struct ftrace_regs *fregs, void *to)
-{
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
-	ftrace_regs_set_instruction_pointer(fregs, (unsigned long)to);
-#else
-	ftrace_instruction_pointer_set(fregs, (unsigned long)to);
-#endif
-}
 
 /* Replacements that run now, of all hooks. */
 static atomic_t hook_running = ATOMIC_INIT(0);
@@ -56,7 +45,7 @@ static void notrace hook_callback(unsigned long ip, unsigned long parent_ip,
 		return;
 
 	atomic_inc(&hook_running);
-	hook_redirect(fregs, hook->replacement);
+	ftrace_regs_set_instruction_pointer(fregs, (unsigned long)hook->replacement);
 }
 
 /* With no @name, as ftrace_free_filter(), which not every kernel exports. */

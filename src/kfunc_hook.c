@@ -10,21 +10,15 @@
  * register_btf_id_dtor_kfuncs	5.19	5.19 to 6.8		6.9
  * __register_bpf_struct_ops	6.9	never			6.9
  *
- * The first and the third are hooked where they may do it and ftrace can (hook.h); of the
+ * The first and the third are hooked where they may do it and ftrace can (compat.h); of the
  * kernel's own modules none calls the second.
  * Unloading btf_tolerant between a module's notifier and its init takes that away; after the
  * init nothing is forgiven.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
-#include <linux/btf.h>
-#include <linux/module.h>
-
-#include "btf_tolerant.h"
-#include "hook.h"
-
-#define HOOK_KFUNCS	HOOK_FROM_TO(KERNEL_VERSION(5, 18, 0), KERNEL_VERSION(6, 5, 0))
-#define HOOK_DTORS	HOOK_FROM_TO(KERNEL_VERSION(5, 19, 0), KERNEL_VERSION(6, 9, 0))
+#include "ftrace_hook.h"
+#include "internal.h"
 
 #if HOOK_ANY
 
@@ -40,8 +34,7 @@ static struct hook id##_hook = { .name = func, .replacement = id##_replacement }
 /* @owner registers @what, and the kernel says @err. */
 static int forgive(const struct module *owner, const char *what, int err)
 {
-	/* btf_tolerant.c leaves an error there; the kernel clears it after the init. */
-	if (err != -ENOENT || !owner || !IS_ERR(owner->btf_data))
+	if (err != -ENOENT || !owner || !btf_dropped(owner))
 		return err;
 	pr_warn("%s: has no BTF, its %s cannot be used by BPF programs\n", owner->name, what);
 	return 0;

@@ -7,7 +7,7 @@
  * The chain has a lock, held for reading while it is called and for writing while it
  * changes. Before the kernel's block is out ours is in, and the other way round on the
  * way back; while it finds the other behind itself it leaves the work to that one. So
- * each event is dealt with once, and when notifier_give_back() has returned no call of ours
+ * each event is dealt with once, and when kernel_block_put_back() has returned no call of ours
  * is under way.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
@@ -16,7 +16,7 @@
 #include <linux/rcupdate.h>
 #include <linux/string.h>
 
-#include "btf_tolerant.h"
+#include "internal.h"
 
 static const char function[] = "btf_module_notify";
 static struct notifier_block *kernels;
@@ -58,7 +58,7 @@ static struct notifier_block *find(const struct notifier_block *ours)
 }
 
 /**
- * notifier_take() - put a notifier block in the place of the kernel's
+ * kernel_block_replace() - put a notifier block in the place of the kernel's
  * @ours: the block; its priority must be above 0, which the kernel's has
  *
  * Says in one line why, if it cannot.
@@ -66,7 +66,7 @@ static struct notifier_block *find(const struct notifier_block *ours)
  * Context: may sleep.
  * Return: 0; -ENODEV if the kernel's is not there.
  */
-int notifier_take(struct notifier_block *ours)
+int kernel_block_replace(struct notifier_block *ours)
 {
 	int err = register_module_notifier(ours);
 
@@ -83,25 +83,25 @@ int notifier_take(struct notifier_block *ours)
 }
 
 /**
- * notifier_give_back() - undo notifier_take()
+ * kernel_block_put_back() - undo kernel_block_replace()
  * @ours: the block that it was given
  *
  * Context: may sleep.
  */
-void notifier_give_back(struct notifier_block *ours)
+void kernel_block_put_back(struct notifier_block *ours)
 {
 	register_module_notifier(kernels);
 	unregister_module_notifier(ours);
 }
 
 /**
- * notifier_is_ours() - is it for us to call the kernel's notifier?
- * @ours: the block that was given to notifier_take()
+ * kernel_block_replaced() - is it for us to call the kernel's notifier?
+ * @ours: the block that was given to kernel_block_replace()
  *
  * Context: in its notifier_call only.
  * Return: false while the kernel's is in the chain, and called anyway.
  */
-bool notifier_is_ours(const struct notifier_block *ours)
+bool kernel_block_replaced(const struct notifier_block *ours)
 {
 	const struct notifier_block *theirs = READ_ONCE(kernels), *nb = ours;
 
@@ -111,14 +111,14 @@ bool notifier_is_ours(const struct notifier_block *ours)
 }
 
 /**
- * notifier_call_kernels() - call the kernel's notifier
+ * kernel_block_call() - call the kernel's notifier
  * @op: MODULE_STATE_...
  * @mod: the module
  *
- * Context: in a notifier_call for which notifier_is_ours(); may sleep.
+ * Context: in a notifier_call for which kernel_block_replaced(); may sleep.
  * Return: what it returns.
  */
-int notifier_call_kernels(unsigned long op, struct module *mod)
+int kernel_block_call(unsigned long op, struct module *mod)
 {
 	return kernels->notifier_call(kernels, op, mod);
 }

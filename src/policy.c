@@ -5,22 +5,8 @@
 #include <linux/capability.h>
 #include <linux/kernel.h>
 #include <linux/moduleparam.h>
-#include <linux/sysctl.h>
-#include <linux/version.h>
 
-#include "btf_tolerant.h"
-
-/* 6.6 counts the entries of a table, 6.11 makes the handler's table const. */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 11, 0)
-#define SYSCTL_CONST	const
-#else
-#define SYSCTL_CONST
-#endif
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
-#define SYSCTL_TABLE_END
-#else
-#define SYSCTL_TABLE_END	{ }
-#endif
+#include "internal.h"
 
 static int policy = POLICY_VERIFY;
 static struct ctl_table_header *policy_header;

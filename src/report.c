@@ -10,7 +10,7 @@
 #include <linux/slab.h>
 #include <linux/utsname.h>
 
-#include "btf_tolerant.h"
+#include "internal.h"
 
 #define REPORT_FILE	"btf_tolerant"
 
@@ -29,16 +29,16 @@ static DEFINE_MUTEX(dropped_lock);
 
 /**
  * report_verdict() - why a module was dropped, for messages and /proc
- * @verdict: any but NAMES_FIT
+ * @verdict: any but BTF_FITS
  *
  * Context: any.
  * Return: a static string.
  */
-const char *report_verdict(enum name_verdict verdict)
+const char *report_verdict(enum btf_verdict verdict)
 {
 	static const char * const names[] = {
-		[NAMES_ASTRAY] = "names", [NAMES_OWN_UNUSED] = "strings",
-		[NAMES_TYPES_UNUSED] = "types", [NAMES_UNKNOWN] = "kernel",
+		[BTF_WRONG_NAMES] = "names", [BTF_WRONG_STRINGS] = "strings",
+		[BTF_WRONG_TYPES] = "types", [BTF_UNJUDGED] = "kernel",
 	};
 
 	return names[verdict];
@@ -47,14 +47,14 @@ const char *report_verdict(enum name_verdict verdict)
 /**
  * report_dropped() - count and list a module that goes on without its BTF
  * @mod: the module
- * @verdict: what is wrong with its names; NAMES_UNKNOWN if it is the kernel that says so
+ * @verdict: what is wrong with its names; BTF_UNJUDGED if it is the kernel that says so
  * @err: the kernel's error, negative; 0 if it had none
  *
  * It stays in the list until report_gone(). Without memory it is only counted.
  *
  * Context: may sleep.
  */
-void report_dropped(const struct module *mod, enum name_verdict verdict, int err)
+void report_dropped(const struct module *mod, enum btf_verdict verdict, int err)
 {
 	struct dropped *d = kmalloc(sizeof(*d), GFP_KERNEL);
 
@@ -102,7 +102,7 @@ static int report_show(struct seq_file *m, void *v)
 	seq_printf(m, "kernel\t%s\n", init_utsname()->release);
 	seq_printf(m, "policy\t%d\t%s\n", policy, policy_name(policy));
 
-	seq_printf(m, "base_strings\t%u\n", base_strings_count());
+	seq_printf(m, "base_strings\t%u\n", sysfs_btf_string_count());
 
 	mutex_lock(&dropped_lock);
 	seq_printf(m, "seen\t%ld\n", atomic_long_read(&report_seen));

@@ -29,8 +29,8 @@ is "$n" "$(find "$modules" -name '*.ko*' -type f | wc -l)" "all $n modules are m
 # Debian's initramfs-tools and dracut say it in their own words.
 stuck='ALERT!.*does not exist|Warning: "?/dev/vda"? does not exist|Could not boot'
 refused() { # NAME
-	ok "$1: modules were refused for their BTF" grep -qa 'failed to validate module \[virtio' "$CACHE/log/$1.log"
-	sed -n 's/\r//; /failed to validate module \[virtio_blk/,+1p' "$CACHE/log/$1.log" | head -n 1 | sed 's/^/# /'
+	ok "$1: modules were refused for their BTF" grep -qa 'failed to validate module \[virtio' "$LOGS/$1.log"
+	sed -n 's/\r//; /failed to validate module \[virtio_blk/,+1p' "$LOGS/$1.log" | head -n 1 | sed 's/^/# /'
 }
 boot() { # NAME PHASE OPTION...
 	local name=$1 phase=$2

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# src/name_check.c and any bytes: libFuzzer with ASan and UBSan, a minute of it, or
+# src/btf_check.c and any bytes: libFuzzer with ASan and UBSan, a minute of it, or
 # FUZZ_RUNS runs. The seeds are the smallest .BTF sections of a stock kernel's modules.
 # shellcheck source=tests/lib/host.sh
 . "$(dirname "$0")/lib/host.sh"
@@ -15,7 +15,7 @@ work=$(mktemp -d "$CACHE/fuzz.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 
 clang -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -I "$src" \
-	-o "$work/fuzz" "$TOP/tests/fuzz/name_check_fuzz.c" "$src/name_check.c"
+	-o "$work/fuzz" "$TOP/tests/fuzz/btf_check_fuzz.c" "$src/btf_check.c"
 mkdir "$work/all" "$work/seeds" "$work/corpus"
 sed "s|^|$dir/plain/|" "$dir/list" | "$(build_tool btf_names)" --dump "$work/all" >/dev/null
 find "$work/all" -size -4 -exec cp -t "$work/seeds" {} +
@@ -27,6 +27,6 @@ limit=(-max_total_time="${FUZZ_SECONDS:-60}")
 [ -z "${FUZZ_RUNS:-}" ] || limit=(-runs="$FUZZ_RUNS")
 ok "libFuzzer finds nothing" sh -c '"$@" >"$0" 2>&1 || { tail -n 30 "$0"; exit 1; }' "$work/log" \
 	env FUZZ_BASE_TYPES="$((types - 1))" FUZZ_BASE_LEN="$len" "$work/fuzz" -max_len=4096 -print_final_stats=1 \
-	-artifact_prefix="$CACHE/log/fuzz-" "${limit[@]}" "$work/corpus" "$work/seeds"
+	-artifact_prefix="$LOGS/fuzz-" "${limit[@]}" "$work/corpus" "$work/seeds"
 diag "$(grep -aE '^#.* DONE|^Done|number_of_executed' "$work/log")"
 done_testing

@@ -343,9 +343,9 @@ if ($load) {
 	my $init = $g->{btf_tolerant_init} || 0;
 	head('part of loading it', 'instructions');
 	row('all of finit_module()', n($load)." (run 2: ".n($load2).')');
-	for (['- of this: init, with the tracer', 'btf_tolerant_init'], ["- the base's strings", 'base_strings_init'],
-		['- - its types counted', 'name_check'], ['- - its types counted', 'name_types'], ['- - where its strings begin', 'name_starts_set'],
-		['- take the place of the kernel\'s notifier', 'notifier_take'], ['- hook', 'ftrace_hook_install'], ['- - find the function by name', 'hook_set_filter'],
+	for (['- of this: init, with the tracer', 'btf_tolerant_init'], ["- the base's strings", 'sysfs_btf_init'],
+		['- - its types counted', 'btf_check'], ['- - its types counted', 'btf_count_types'], ['- - where its strings begin', 'btf_base_note_strings'],
+		['- take the place of the kernel\'s notifier', 'kernel_block_replace'], ['- hook', 'ftrace_hook_install'], ['- - find the function by name', 'hook_set_filter'],
 		['- - ftrace puts the callback there', 'register_ftrace_function'],
 		['- sysctl, /proc', 'policy_init']) {
 		my ($what, $f) = @$_;
@@ -396,9 +396,9 @@ for my $seed (1, 2) {
 	}
 	for (keys %acc) {
 		my $g = graph_nested(@{$acc{$_}});
-		next unless $g->{name_check} && $g->{btf_check_all_metas};
-		$_ -= $tracer for @$g{qw(name_check btf_check_all_metas)};
-		for my $f (qw(name_check btf_check_all_metas)) {
+		next unless $g->{btf_check} && $g->{btf_check_all_metas};
+		$_ -= $tracer for @$g{qw(btf_check btf_check_all_metas)};
+		for my $f (qw(btf_check btf_check_all_metas)) {
 			$check{$_}{$f} = $g->{$f} if !$check{$_}{$f} || $check{$_}{$f} > $g->{$f};
 		}
 	}
@@ -408,16 +408,16 @@ if (@checked) {
 	my ($sum, $mine, $theirs) = (0, 0, 0);
 	for (@checked) {
 		$sum += $size{$_};
-		$mine += $check{$_}{name_check};
+		$mine += $check{$_}{btf_check};
 		$theirs += $check{$_}{btf_check_all_metas};
 	}
 	printf "%d modules, measured with the function graph tracer (its own part in it, %s instructions a call, is taken off). ".
 		"An instruction is a nanosecond of this clock.\n\n", scalar @checked, n($tracer);
 	head('instructions per byte of BTF', 'over all', 'median', '95th percentile', 'worst');
 	my $f2 = sub { sprintf '%.2f', $_[0] };
-	row('name_check()', $f2->($mine / $sum), map { $f2->($_) } three(map { $check{$_}{name_check} / $size{$_} } @checked));
+	row('btf_check()', $f2->($mine / $sum), map { $f2->($_) } three(map { $check{$_}{btf_check} / $size{$_} } @checked));
 	row('btf_check_all_metas()', $f2->($theirs / $sum), map { $f2->($_) } three(map { $check{$_}{btf_check_all_metas} / $size{$_} } @checked));
-	row('first of second', pc(100 * $mine / $theirs), map { pc($_) } three(map { 100 * $check{$_}{name_check} / $check{$_}{btf_check_all_metas} } @checked));
+	row('first of second', pc(100 * $mine / $theirs), map { pc($_) } three(map { 100 * $check{$_}{btf_check} / $check{$_}{btf_check_all_metas} } @checked));
 	print "\n";
 	my ($bytes, $ns) = map { split /\t/ } lines('ns');
 	my ($cpu) = lines('cpu');
@@ -450,7 +450,7 @@ for my $c (1, 2) {
 if (%w) {
 	print "A .BTF section of 16 MiB, which is the most that the check looks at. ".
 		"\"Longest gap\": the time that another task could not run, on the one CPU.\n\n";
-	head('16 MiB of', 'name_check()', 'per byte', 'whole load, policy 1', 'policy 2', 'longest gap, policy 1', 'policy 2');
+	head('16 MiB of', 'btf_check()', 'per byte', 'whole load, policy 1', 'policy 2', 'longest gap, policy 1', 'policy 2');
 	my %what = (members => 'struct members', values => 'enum values', params => 'parameters', types => 'types without more',
 		string => 'one string', zeros => 'empty strings');
 	my $most = 0;

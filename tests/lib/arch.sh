@@ -195,17 +195,17 @@ make_arch_base() {
 	make_arch_guest
 	from=$CACHE/chroot/$arch_chroot-guest
 	out=$CACHE/base-$1-$({
-		cat "$TOP"/tests/tools/*.c "$src"/src/name_check.[ch] "$TOP"/tests/vm/init "$TOP"/tests/lib/guest.sh "${BASH_SOURCE[0]}"
+		cat "$TOP"/tests/tools/*.c "$src"/src/btf_check.[ch] "$TOP"/tests/vm/init "$TOP"/tests/lib/guest.sh "${BASH_SOURCE[0]}"
 		cat "$from/.made"
 	} | sha256sum | cut -c1-16).cpio
 	if [ ! -f "$out" ]; then
 		root=$(mktemp -d "$CACHE/base.XXXXXX")
 		mkdir -p "$root"/{bin,dev,proc,sys,run,tmp,etc/modprobe.d,usr/bin,usr/sbin,lib/modules,mnt,tools}
-		cp "$src"/src/name_check.[ch] "$TOP"/tests/tools/*.c "$root/tools/"
+		cp "$src"/src/btf_check.[ch] "$TOP"/tests/tools/*.c "$root/tools/"
 		# shellcheck disable=SC2016 # expanded by the inner shell
 		in_chroot "$arch_chroot" sh -euc '
 			cd "$1"; gnu=$2; shift 2
-			for t; do "$gnu-gcc" -O2 -Wall -I. -o "$t" "$t.c" name_check.c -lbpf -lelf; done' \
+			for t; do "$gnu-gcc" -O2 -Wall -I. -o "$t" "$t.c" btf_check.c -lbpf -lelf; done' \
 			sh "/cache/${root#"$CACHE"/}/tools" "$arch_gnu" "${tools[@]}" >&2 || die "the tools do not build for $1"
 		ln -s usr/sbin "$root/sbin"
 		cp "$from/usr/bin/busybox" "$root/bin/busybox"

@@ -87,12 +87,12 @@ put_modules() {
 }
 
 # boot_root NAME ROOT RELEASE PHASE [OPTION...]: boot a machine with that file system;
-# tests/vm/phase.sh does PHASE there and prints TAP. $CACHE/log/NAME.log is the console.
+# tests/vm/phase.sh does PHASE there and prints TAP. $LOGS/NAME.log is the console.
 # Options: --append ARGS; --until REGEX (end when the console says so; then nothing
 # else is expected); --save DISK (where the disk stays); --timeout S
 boot_root() {
 	local name=$1 root=$2 release=$3 phase=$4 append='' until='' timeout=600 disk='' pid deadline line tmp
-	local log=$CACHE/log/$1.log
+	local log=$LOGS/$1.log
 	shift 4
 	while [ $# -gt 0 ]; do
 		case $1 in
@@ -103,7 +103,7 @@ boot_root() {
 		esac
 		shift 2
 	done
-	mkdir -p "$CACHE/log"
+	mkdir -p "$LOGS"
 	tmp=$(mktemp -d "$CACHE/boot.XXXXXX")
 	disk=${disk:-$tmp/disk}
 	as_root install -D -m 644 -t "$root/usr/local/lib/btf-test" "$TOP/tests/vm/phase.sh" "$TOP/tests/lib/guest.sh"
@@ -117,7 +117,7 @@ boot_root() {
 # boot_disk NAME DISK KERNEL INITRD PHASE APPEND UNTIL TIMEOUT: the same, of a disk
 boot_disk() {
 	local name=$1 disk=$2 kernel=$3 initrd=$4 phase=$5 append=$6 until=$7 timeout=$8 tap pid deadline line
-	local log=$CACHE/log/$1.log
+	local log=$LOGS/$1.log
 	tap=$(mktemp "$CACHE/tap.XXXXXX")
 	: >"$log"
 	qemu-system-x86_64 -accel "tcg,thread=${BTF_TOLERANT_TCG:-single}" -smp 2 -cpu max -m 2G \

@@ -10,9 +10,10 @@ shopt -s inherit_errexit
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 CACHE=${BTF_TOLERANT_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/btf_tolerant}
-# Another checkout's modules (tests/break) do not get in the way of this one's.
-MODULES=$CACHE/module${BTF_TOLERANT_SRC:+-other}
-mkdir -p "$CACHE/log" "$MODULES"
+# What is built and logged is of one checkout; two may be tested at a time.
+MODULES=$CACHE/module/$(sha256sum <<<"${BTF_TOLERANT_SRC:-$TOP}" | cut -c1-12)
+LOGS=$TOP/tests/log
+mkdir -p "$LOGS" "$MODULES"
 
 say() { echo "# $*" >&2; }
 die() { echo "${0##*/}: $*" >&2; exit 1; }
@@ -469,7 +470,7 @@ light_skeleton() {
 
 # build_tree SUITE OUT KDIR [MAKE ARG...]: this checkout's module, built in a
 # copy of it at OUT with SUITE's compiler. KDIR is a path inside the chroot.
-# BTF_TOLERANT_SRC names another checkout: tests/break.sh uses it.
+# BTF_TOLERANT_SRC names another checkout: tests/mutation uses it.
 build_tree() {
 	local suite=$1 out=$2 kdir=$3 src=${BTF_TOLERANT_SRC:-$TOP} want
 	shift 3
@@ -485,7 +486,7 @@ build_tree() {
 
 # build_tool NAME: tests/tools/NAME.c for this machine; echoes its path
 build_tool() {
-	local src=$TOP/tests/tools/$1.c check=${BTF_TOLERANT_SRC:-$TOP}/src/name_check out
+	local src=$TOP/tests/tools/$1.c check=${BTF_TOLERANT_SRC:-$TOP}/src/btf_check out
 	out=$CACHE/tools/$1-$(key "$src" "$check".[ch])
 	if [ ! -x "$out" ]; then
 		mkdir -p "$CACHE/tools"
@@ -546,7 +547,7 @@ pack_modules() {
 
 # base_cpio: what every guest has: busybox, kmod, nft, mkfs, our tools
 base_cpio() {
-	local root out tool tools=(modload btfload bpf_attach bpf_run storm mutate)
+	local root out tool tools=(modload btfload bpf_attach bpf_run storm damage_btf)
 	local programs=(kmod nft unshare setpriv mkfs.ext4 mkfs.btrfs)
 
 	for tool in "${tools[@]}"; do

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# The functional core on one kernel, whatever it is: what older.t, arm64.t and
+# The functional core on one kernel, whatever it is: what stable-kernels.t, arm64.t and
 # matrix/kernels.t have in common. Each ends with the kernel's row of the table.
 
 # shellcheck source=tests/lib/arch.sh
@@ -14,7 +14,7 @@
 row() {
 	local compiler in=notifier
 	compiler=$(sed -nE '/Linux version/{s/.*(gcc|clang)[^.]*[^0-9]([0-9]+\.[0-9]+\.[0-9]+).*/\1 \2/p;q}' \
-		"$CACHE/log/$5.log")
+		"$LOGS/$5.log")
 	[ -z "$(readelf -sW "$4" | grep ' hook_enter$' || true)" ] || in="$in, init's calls"
 	diag "row: $1 | $2 | $3 | $compiler | $in"
 }
@@ -44,7 +44,7 @@ test_core() {
 		cp "$wrong/$m" "$work/root/wrong/$m"
 	done <"$work/list"
 	pack "$work/root" "$work/modules.cpio"
-	cat "$TOP"/tests/vm/{core,company}.guest >"$work/guest"
+	cat "$TOP"/tests/vm/{core,coexistence}.guest >"$work/guest"
 	guest "$name" --kernel "$dir/vmlinuz" --script "$work/guest" --add "$one" \
 		--add "$work/modules.cpio" --file "$ko:/btf_tolerant.ko" --file "$work/list:/list" \
 		--append rcupdate.rcu_expedited=1 --timeout 1500 "$@"
@@ -73,7 +73,7 @@ test_option() {
 	while IFS= read -r m; do
 		files+=(--file "$wrong/$m:/wrong/$m")
 	done <"$work/wrong"
-	guest "$name" --kernel "$dir/vmlinuz" --script "$TOP/tests/vm/older.guest" --timeout 600 \
+	guest "$name" --kernel "$dir/vmlinuz" --script "$TOP/tests/vm/stable-kernels.guest" --timeout 600 \
 		--file "$ko:/btf_tolerant.ko" --file "$work/list:/list" --file "$work/wrong.list:/wrong.list" \
 		--add "$one" "${files[@]}" "$@"
 	rm -rf "$work"

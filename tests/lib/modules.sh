@@ -10,7 +10,7 @@
 . "$TOP/tests/lib/tap.sh"
 
 dir=$(kernel_dir "${SUITE:?}")
-# tests/break makes do with the first few.
+# tests/mutation makes do with the first few.
 limit=${LIMIT:-100000}
 rebased_dir=$(rebased "$dir")
 ko=$(build_module "$SUITE")

@@ -38,7 +38,7 @@ done
 		[ ! -f "$rows/${words[1]}" ] || cat "$rows/${words[1]}"
 	done
 } | tee "$rows.md" | sed 's/^/# /'
-# Another checkout's (tests/break) is not for the docs.
+# Another checkout's (tests/mutation) is not for the docs.
 if [ -z "${BTF_TOLERANT_SRC:-}" ]; then
 	{
 		sed '/^| kernel /,$d' "$TOP/docs/KERNELS.md"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * btf_names: src/name_check.c as a command
+ * btf_names: src/btf_check.c as a command
  *
  * usage: btf_names BASE < PATHS
  *        btf_names --dump DIR < PATHS
@@ -27,7 +27,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "name_check.h"
+#include "btf_check.h"
 
 static char *map_file(const char *path, size_t *size)
 {
@@ -86,7 +86,7 @@ static const char *strings(const char *p, size_t left, __u32 *len, const char **
 }
 
 /* Of BASE: where the strings begin; and the BTF itself into @out, if that is given. */
-static void read_base(const char *path, struct name_starts *base, const char *out)
+static void read_base(const char *path, struct btf_base *base, const char *out)
 {
 	static const char magic[] = { (char)0x9f, (char)0xeb, 1, 0 };
 	const char *strs = NULL, *p, *end;
@@ -111,36 +111,36 @@ static void read_base(const char *path, struct name_starts *base, const char *ou
 		if (!f || fwrite(p, 1, end - p, f) != (size_t)(end - p) || fclose(f))
 			err(1, "%s", out);
 	}
-	types = name_types(p, end - p);
+	types = btf_count_types(p, end - p);
 	if (types < 0)
 		errx(1, "%s: BTF that cannot be read", path);
 	base->types = types;
-	base->bits = calloc(1, name_starts_size(base->len));
+	base->bits = calloc(1, btf_base_bitmap_size(base->len));
 	if (!base->bits)
 		err(1, NULL);
-	name_starts_set(base, strs, base->len);
+	btf_base_note_strings(base, strs, base->len);
 	munmap(map, size);
 }
 
-static void check(const char *path, const struct name_starts *base)
+static void check(const char *path, const struct btf_base *base)
 {
 	static const char * const verdicts[] = {
-		[NAMES_FIT] = "fits", [NAMES_ASTRAY] = "names",
-		[NAMES_OWN_UNUSED] = "strings", [NAMES_TYPES_UNUSED] = "types",
-		[NAMES_UNKNOWN] = "unknown",
+		[BTF_FITS] = "fits", [BTF_WRONG_NAMES] = "names",
+		[BTF_WRONG_STRINGS] = "strings", [BTF_WRONG_TYPES] = "types",
+		[BTF_UNJUDGED] = "unknown",
 	};
 	size_t size;
 	char *map = map_file(path, &size);
-	enum name_verdict verdict = name_check(map, size, base);
+	enum btf_verdict verdict = btf_check(map, size, base);
 	/* In this one, every name goes astray, but that at 0, which is none. */
-	struct name_starts nothing = { .types = base->types, .len = base->len + size };
+	struct btf_base nothing = { .types = base->types, .len = base->len + size };
 
-	nothing.bits = calloc(1, name_starts_size(nothing.len));
+	nothing.bits = calloc(1, btf_base_bitmap_size(nothing.len));
 	if (!nothing.bits)
 		err(1, NULL);
 	nothing.bits[0] = 1;
 	printf("%s\t%s\t%d\n", path, verdicts[verdict],
-	       name_check(map, size, &nothing) == NAMES_ASTRAY);
+	       btf_check(map, size, &nothing) == BTF_WRONG_NAMES);
 	free(nothing.bits);
 	munmap(map, size ? size : 1);
 }
@@ -170,7 +170,7 @@ static void dump(const char *path, const char *dir)
 int main(int argc, char **argv)
 {
 	bool dumping = argc == 3 && !strcmp(argv[1], "--dump");
-	struct name_starts base = { };
+	struct btf_base base = { };
 	char *line = NULL;
 	size_t cap = 0;
 	ssize_t n;

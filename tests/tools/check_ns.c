@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * check_ns: how long does src/name_check.c take on this machine?
+ * check_ns: how long does src/btf_check.c take on this machine?
  *
  * usage: check_ns BASE < PATHS
  *
@@ -14,7 +14,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "name_check.h"
+#include "btf_check.h"
 
 #define FILES	4096
 #define ROUNDS	200
@@ -39,7 +39,7 @@ int main(int argc, char **argv)
 {
 	static void *data[FILES];
 	static __u32 size[FILES];
-	struct name_starts base = { };
+	struct btf_base base = { };
 	unsigned long long bytes = 0, ns, best = -1ULL;
 	struct timespec begin, end;
 	struct btf_header *hdr;
@@ -52,14 +52,14 @@ int main(int argc, char **argv)
 	if (argc != 2)
 		errx(2, "usage: check_ns BASE < PATHS");
 	hdr = slurp(argv[1], size);
-	types = name_types(hdr, size[0]);
+	types = btf_count_types(hdr, size[0]);
 	if (types < 0)
 		errx(1, "%s: not BTF", argv[1]);
 	base.types = types;
-	base.bits = calloc(1, name_starts_size(hdr->str_len));
+	base.bits = calloc(1, btf_base_bitmap_size(hdr->str_len));
 	if (!base.bits)
 		err(1, NULL);
-	name_starts_set(&base, (char *)hdr + hdr->hdr_len + hdr->str_off, hdr->str_len);
+	btf_base_note_strings(&base, (char *)hdr + hdr->hdr_len + hdr->str_off, hdr->str_len);
 
 	while (files < FILES && (n = getline(&line, &cap, stdin)) > 0) {
 		line[strcspn(line, "\n")] = '\0';
@@ -69,7 +69,7 @@ int main(int argc, char **argv)
 	for (round = 0; round < ROUNDS; round++) {
 		clock_gettime(CLOCK_MONOTONIC, &begin);
 		for (i = 0; i < files; i++)
-			if (name_check(data[i], size[i], &base) != NAMES_FIT)
+			if (btf_check(data[i], size[i], &base) != BTF_FITS)
 				errx(1, "file %d does not fit", i + 1);
 		clock_gettime(CLOCK_MONOTONIC, &end);
 		ns = (end.tv_sec - begin.tv_sec) * 1000000000ULL + end.tv_nsec - begin.tv_nsec;

@@ -7,7 +7,7 @@
 . "$TOP/tests/lib/tap.sh"
 
 dir=$(kernel_dir trixie-backports)
-guest company --kernel "$dir/vmlinuz" --script "$TOP/tests/vm/company.guest" \
+guest coexistence --kernel "$dir/vmlinuz" --script "$TOP/tests/vm/coexistence.guest" \
 	--file "$(build_module trixie-backports):/btf_tolerant.ko" \
 	--add "$(one_mismatched "$dir")" --timeout 600
 done_testing

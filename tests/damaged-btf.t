@@ -10,7 +10,7 @@
 dir=$(readlink -f "$CACHE/kernel/debug")
 count=${COUNT:-250} seed=${SEED:-1}
 ko=$(build_debug_module)
-work=$(mktemp -d "$CACHE/mutate.XXXXXX")
+work=$(mktemp -d "$CACHE/damaged.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 # Two that only have BTF (one with kfuncs can fail in its init, if it is those that are damaged),
 # and one out of tree, which has a base of its own.
@@ -20,9 +20,9 @@ ok "a module has a .BTF.base" sh -c 'readelf -SW "$0" | grep -qF .BTF.base' "$MO
 for m in "$dir"/a/lib/modules/*/kernel/drivers/net/{veth,dummy}.ko "$MODULES/based/based.ko"; do
 	strip --strip-debug -o "$work/$(basename "$m")" "$m"
 done
-diag "seed $seed, 4 times $count loads: SEED=$seed COUNT=$count tests/mutate.t repeats it"
+diag "seed $seed, 4 times $count loads: SEED=$seed COUNT=$count tests/damaged-btf.t repeats it"
 # One CPU: with two, more than half of the time goes into each telling the other.
-guest mutate --cpus 1 --kernel "$dir/a/vmlinuz" --script "$TOP/tests/vm/mutate.guest" \
+guest damaged-btf --cpus 1 --kernel "$dir/a/vmlinuz" --script "$TOP/tests/vm/damaged-btf.guest" \
 	--file "$work/veth.ko:/veth.ko" --file "$work/dummy.ko:/dummy.ko" --file "$work/based.ko:/based.ko" \
 	--file "$ko:/btf_tolerant.ko" --append "SEED=$seed COUNT=$count rcupdate.rcu_expedited=1 log_buf_len=32M" --mem 2G --timeout $((300 + count * 4))
 done_testing

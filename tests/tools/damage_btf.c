@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * mutate: load modules whose BTF has been damaged, each in another way
+ * damage_btf: load modules whose BTF has been damaged, each in another way
  *
- * usage: mutate SEED FIRST COUNT KO...
+ * usage: damage_btf SEED FIRST COUNT KO...
  *
  * SEED and a number decide what is done to which module, and nothing else does: so
- * "mutate SEED 4711 1 KO..." repeats number 4711 of any run with these modules. One
+ * "damage_btf SEED 4711 1 KO..." repeats number 4711 of any run with these modules. One
  * line each: the number, the module, what was done, the errno of init_module (0: it
  * was loaded, and is unloaded again), and whether it had a file in /sys/kernel/btf.
  */
@@ -170,7 +170,7 @@ int main(int argc, char **argv)
 	int n;
 
 	if (argc < 5)
-		errx(2, "usage: mutate SEED FIRST COUNT KO...");
+		errx(2, "usage: damage_btf SEED FIRST COUNT KO...");
 	seed = strtoul(argv[1], NULL, 0);
 	i = strtoul(argv[2], NULL, 0);
 	end = i + strtoul(argv[3], NULL, 0);

@@ -1,3 +1,3 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The same under another name: what is in /proc and in traces tells them apart. */
-#include "fire_a.c"
+#include "stress_a.c"

@@ -9,7 +9,7 @@ install_packages "${HOST_PACKAGES[@]}" debhelper dh-dkms dpkg-dev git
 once debian-initramfs-tools debian_root initramfs-tools >/dev/null
 dir=$(debian_root initramfs-tools)
 release=$(cat "$dir/release")
-work=$(mktemp -d "$CACHE/life.XXXXXX")
+work=$(mktemp -d "$CACHE/upgrade.XXXXXX")
 trap 'as_root rm -rf "$work"' EXIT
 "$TOP/packaging/build.sh" deb "$work/deb"
 # The next version, as a release would make it
@@ -36,11 +36,11 @@ once "rebase-$(basename "$dir")" "$TOP/scripts/make-mismatched-build.sh" rebase 
 as_root mkdir "$root/root/other"
 (cd "$dir/rebased" && find . -name '*.ko' -print0 | as_root xargs -0 cp --parents -t "$root/root/other")
 as_root mv "$root/root/btf-tolerant-dkms_${next}_all.deb" "$work/"
-boot_root life-install "$root" "$release" install --save "$work/disk" --timeout 2400
+boot_root upgrade-install "$root" "$release" install --save "$work/disk" --timeout 2400
 as_root mv "$work/btf-tolerant-dkms_${next}_all.deb" "$root/root/"
 as_root rm -r "$root/root/other"
 "$(PATH=$PATH:/usr/sbin:/sbin type -P debugfs)" -R "dump /boot/initrd.img-$release $work/initrd" "$work/disk" 2>/dev/null
-boot_disk life-installed "$work/disk" "$root/boot/vmlinuz-$release" "$work/initrd" other '' '' 600
+boot_disk upgrade-installed "$work/disk" "$root/boot/vmlinuz-$release" "$work/initrd" other '' '' 600
 rm "$work/disk"
 
 # New kernels
@@ -50,7 +50,7 @@ ok "and later of its headers" apt install linux-headers-amd64
 new=$(in_root "$root" ls /lib/modules | grep -vxF "$release")
 ok "DKMS has built it for $new" grep -q "$new.*installed" <(status)
 ok "the initramfs has it" initramfs_has "$root" "$new" /btf_tolerant.ko
-boot_root life-new "$root" "$new" shim
+boot_root upgrade-new "$root" "$new" shim
 option=$(in_root "$root" apt-cache madison linux-image-cloud-amd64 | awk '$3 ~ /^6\.12/ { print $3; exit }')
 ok "apt install of a kernel with the upstream option, $option, and its headers" \
 	apt install "linux-image-cloud-amd64=$option" "linux-headers-cloud-amd64=$option" --allow-downgrades
@@ -59,13 +59,13 @@ is "$(status | grep -c "$skipped" || true)" 0 "DKMS has skipped $skipped"
 ok "all packages are configured" [ -z "$(in_root "$root" dpkg --audit)" ]
 is "$(initramfs_has "$root" "$skipped" btf_tolerant.ko || true)" "" "its initramfs has no shim"
 # QEMU 7.2 gets instructions wrong that 6.12 tests its ciphers with, and that slab uses.
-boot_root life-skipped "$root" "$skipped" stock --append "cryptomgr.notests clearcpuid=cx16"
+boot_root upgrade-skipped "$root" "$skipped" stock --append "cryptomgr.notests clearcpuid=cx16"
 
 # Upgraded, removed, purged
 ok "apt install of the next version" apt install "/root/btf-tolerant-dkms_${next}_all.deb"
 is "$(status | sed 's/,.*//' | sort -u)" "btf_tolerant/$next" "DKMS has that one only"
-boot_root life-upgraded "$root" "$release" shim --append loglevel=7
-ok "it is the new one" grep -qa "btf_tolerant: $next loaded" "$CACHE/log/life-upgraded.log"
+boot_root upgrade-upgraded "$root" "$release" shim --append loglevel=7
+ok "it is the new one" grep -qa "btf_tolerant: $next loaded" "$LOGS/upgrade-upgraded.log"
 ok "apt remove" apt remove btf-tolerant-dkms
 is "$(status)" "" "DKMS has it no more"
 for r in $release $new $skipped; do
@@ -74,5 +74,5 @@ for r in $release $new $skipped; do
 done
 ok "apt purge" apt purge btf-tolerant-dkms
 is "$(left)" "" "nothing of it is left"
-boot_root life-removed "$root" "$release" stock
+boot_root upgrade-removed "$root" "$release" stock
 done_testing

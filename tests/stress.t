@@ -8,7 +8,7 @@
 . "$TOP/tests/lib/tap.sh"
 
 kernel=${KERNEL:-debug} duration=${DURATION:-120} fail=${FAIL:-2}
-work=$(mktemp -d "$CACHE/fire.XXXXXX")
+work=$(mktemp -d "$CACHE/stress.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 rebase() { "$TOP/scripts/make-mismatched-build.sh" rebase --modules "$1" --base "$a/vmlinux" --out "$2" >&2; }
 case $kernel in
@@ -34,32 +34,32 @@ rt)
 esac
 
 # Ours have BTF that is split from vmlinux, as those of the kernel's own tree.
-for m in fire livepatch; do
-	build_test_modules trixie-backports "$MODULES/fire-$kernel-$m" "/cache/${build#"$CACHE"/}" "$m" RESOLVE_BTFIDS_FLAGS=
+for m in stress livepatch; do
+	build_test_modules trixie-backports "$MODULES/stress-$kernel-$m" "/cache/${build#"$CACHE"/}" "$m" RESOLVE_BTFIDS_FLAGS=
 done
 mkdir -p "$work/a" "$work/root/a" "$work/root/b/again"
-cp "$MODULES/fire-$kernel-fire/"fire_[abc].ko "$work/a/"
+cp "$MODULES/stress-$kernel-stress/"stress_[abc].ko "$work/a/"
 rebase "$work/a" "$work/other"
 # Without signature: whoever checks it does more than all the rest.
-for m in "$work/a/fire_a.ko" "$(find "$a/lib" -name veth.ko)" "$(find "$a/lib" -name tcp_dctcp.ko)"; do
+for m in "$work/a/stress_a.ko" "$(find "$a/lib" -name veth.ko)" "$(find "$a/lib" -name tcp_dctcp.ko)"; do
 	strip --strip-debug -o "$work/root/a/${m##*/}" "$m"
 done
 mkdir "$work/tree"
 cp -r "$b/lib" "$b/release" "$work/tree/"
 find "$work/tree" -name '*.ko' -exec strip --strip-debug {} +
-for m in fire_b fire_c; do
+for m in stress_b stress_c; do
 	strip --strip-debug -o "$work/root/b/$m.ko" "$work/other/$m.ko"
 done
 cp "$(find "$work/tree" -name dummy.ko)" "$(find "$work/tree" -name tcp_bbr.ko)" "$work/root/b/"
 cp "$work/root/b/dummy.ko" "$work/root/b/again/"
-cp "$MODULES/fire-$kernel-livepatch/livepatch_btf.ko" "$work/root/"
+cp "$MODULES/stress-$kernel-livepatch/livepatch_btf.ko" "$work/root/"
 pack "$work/root" "$work/own.cpio"
 pack_modules "$work/tree" "$work/b.cpio"
 
-fire=$(build_tool fire)
-append="DURATION=$duration TICKS=$("$fire" ticks) log_buf_len=8M watchdog_thresh=60 rcupdate.rcu_expedited=1"
+stress=$(build_tool stress)
+append="DURATION=$duration TICKS=$("$stress" ticks) log_buf_len=8M watchdog_thresh=60 rcupdate.rcu_expedited=1"
 [ "$kernel" = rt ] && append+=" SUSPEND=1" || append+=" FAIL=$fail"
-guest "fire-$kernel" --kernel "$a/vmlinuz" --script "$TOP/tests/vm/fire.guest" --file "$TOP/tests/vm/faults.guest:/faults.guest" \
-	--add "$work/own.cpio" --add "$work/b.cpio" --file "$ko:/btf_tolerant.ko" --file "$fire:/usr/bin/fire" \
+guest "stress-$kernel" --kernel "$a/vmlinuz" --script "$TOP/tests/vm/stress.guest" --file "$TOP/tests/vm/faults.guest:/faults.guest" \
+	--add "$work/own.cpio" --add "$work/b.cpio" --file "$ko:/btf_tolerant.ko" --file "$stress:/usr/bin/stress" \
 	--append "$append" --mem 2G --timeout $((2400 + fail * 60 + duration * 3))
 done_testing

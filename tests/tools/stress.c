@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * fire: load and unload modules where that may fail
+ * stress: load and unload modules where that may fail
  *
- * usage: fire nth N KO [PARAMS]    of its loading, and then of its unloading, the first allocation
+ * usage: stress nth N KO [PARAMS]    of its loading, and then of its unloading, the first allocation
  *				    fails, then the second, and so on; where there are more
  *				    than N, not each but N of them
- *	  fire some N KO [PARAMS]   N times, with what debugfs has set up for tasks that
+ *	  stress some N KO [PARAMS]   N times, with what debugfs has set up for tasks that
  *				    /proc/self/make-it-fail marks
- *	  fire race MS KO [PARAMS]  in and out until /tmp/go is gone, up to MS milliseconds each;
+ *	  stress race MS KO [PARAMS]  in and out until /tmp/go is gone, up to MS milliseconds each;
  *				    others may do the same with the same module
- *	  fire kill MS KO [PARAMS]  likewise, by a task that is killed before it is done, or nearly;
+ *	  stress kill MS KO [PARAMS]  likewise, by a task that is killed before it is done, or nearly;
  *				    MS is where it begins to find out when that is
- *	  fire init MS KO [PARAMS]  likewise, within MS milliseconds of the module's init
- *	  fire ticks		    of the CPU's counter in a second: under TCG, the host's
- *	  fire wait S TICKS	    S seconds of it: a busy guest's own clock is slow
+ *	  stress init MS KO [PARAMS]  likewise, within MS milliseconds of the module's init
+ *	  stress ticks		    of the CPU's counter in a second: under TCG, the host's
+ *	  stress wait S TICKS	    S seconds of it: a busy guest's own clock is slow
  *
  * Says what it did as "load ERRNO TIMES" and "unload ERRNO TIMES"; of the first two also how
  * many of those that were loaded had BTF, "published TIMES", how many had none and were not in
@@ -136,7 +136,7 @@ static void number(int fd, unsigned long n)
 	int len = snprintf(text, sizeof(text), "%lu", n);
 
 	if (pwrite(fd, text, len, 0) != len) {
-		perror("fire: the kernel's file for it");
+		perror("stress: the kernel's file for it");
 		exit(1);
 	}
 }
@@ -147,7 +147,7 @@ static unsigned long disarm(int fd)
 	char text[16] = "";
 
 	if (pread(fd, text, sizeof(text) - 1, 0) < 0)
-		perror("fire: fail-nth");
+		perror("stress: fail-nth");
 	number(fd, 0);
 	return strtoul(text, NULL, 10);
 }
@@ -187,7 +187,7 @@ static void fail_each(unsigned long most)
 	unsigned long all, n;
 
 	if (fd < 0)
-		perror("fire: fail-nth");
+		perror("stress: fail-nth");
 	for (loading = 1; fd >= 0 && loading >= 0; loading--) {
 		/* It may be one that is refused anyway. */
 		if (!loading && !loads[0])
@@ -204,7 +204,7 @@ static void fail_some(int times)
 	int fd = open("/proc/self/make-it-fail", O_WRONLY | O_CLOEXEC), n, err;
 
 	if (fd < 0)
-		perror("fire: make-it-fail");
+		perror("stress: make-it-fail");
 	for (n = 0; fd >= 0 && n < times; n++) {
 		number(fd, 1);
 		err = load();
@@ -308,7 +308,7 @@ static void wait_ticks(unsigned long long ticks)
 
 static int bad_usage(void)
 {
-	fputs("usage: fire nth|some|race|kill|init N KO [PARAMS] | ticks | wait S TICKS\n", stderr);
+	fputs("usage: stress nth|some|race|kill|init N KO [PARAMS] | ticks | wait S TICKS\n", stderr);
 	return 2;
 }
 

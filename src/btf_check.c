@@ -17,7 +17,6 @@
  * bytes that it reads are nobody's word yet: no length, count, offset or
  * alignment in them is taken for granted.
  */
-#include <linux/btf.h>
 #ifdef __KERNEL__
 #include <linux/string.h>
 #else
@@ -26,7 +25,8 @@
 #include <string.h>
 #endif
 
-#include "name_check.h"
+#include "btf_check.h"
+#include "compat.h"
 
 /*
  * What include/uapi/linux/btf.h of the newest kernel says; older ones do not know
@@ -53,21 +53,28 @@
 
 /* One for each value that the bits can have. */
 static const __u16 kinds[0x80] = {
-	[1] = KIND(4, 0),					/* INT */
-	[2] = KIND(0, REFERS), [18] = KIND(0, REFERS),		/* PTR, TYPE_TAG */
-	[3] = KIND(12, 0),					/* ARRAY */
-	[4 ... 5] = KIND(12, VLEN | NAMED),			/* STRUCT, UNION */
-	[6] = KIND(8, VLEN | NAMED),				/* ENUM */
-	[7] = KIND(0, 0), [16] = KIND(0, 0),			/* FWD, FLOAT */
-	[8 ... 11] = KIND(0, REFERS),				/* TYPEDEF and modifiers */
-	[12] = KIND(0, REFERS | FUNC),				/* FUNC: vlen is its linkage */
-	[13] = KIND(8, VLEN | NAMED | REFERS | PROTO),		/* FUNC_PROTO */
-	[14] = KIND(4, REFERS), [17] = KIND(4, REFERS),		/* VAR, DECL_TAG */
-	[15] = KIND(12, VLEN),					/* DATASEC */
-	[19] = KIND(12, VLEN | NAMED),				/* ENUM64 */
+	[BTF_KIND_INT] = KIND(4, 0),
+	[BTF_KIND_PTR] = KIND(0, REFERS),
+	[BTF_KIND_ARRAY] = KIND(12, 0),
+	[BTF_KIND_STRUCT] = KIND(12, VLEN | NAMED),
+	[BTF_KIND_UNION] = KIND(12, VLEN | NAMED),
+	[BTF_KIND_ENUM] = KIND(8, VLEN | NAMED),
+	[BTF_KIND_FWD] = KIND(0, 0),
+	[BTF_KIND_TYPEDEF] = KIND(0, REFERS),
+	[BTF_KIND_VOLATILE] = KIND(0, REFERS),
+	[BTF_KIND_CONST] = KIND(0, REFERS),
+	[BTF_KIND_RESTRICT] = KIND(0, REFERS),
+	[BTF_KIND_FUNC] = KIND(0, REFERS | FUNC),	/* its vlen is its linkage */
+	[BTF_KIND_FUNC_PROTO] = KIND(8, VLEN | NAMED | REFERS | PROTO),
+	[BTF_KIND_VAR] = KIND(4, REFERS),
+	[BTF_KIND_DATASEC] = KIND(12, VLEN),
+	[BTF_KIND_FLOAT] = KIND(0, 0),
+	[BTF_KIND_DECL_TAG] = KIND(4, REFERS),
+	[BTF_KIND_TYPE_TAG] = KIND(0, REFERS),
+	[BTF_KIND_ENUM64] = KIND(12, VLEN | NAMED),
 };
 
-struct names {
+struct split_btf {
 	const __u64 *base;		/* the bits of the base */
 	__u32 base_len, base_types;
 	const __u8 *types, *own;	/* the split BTF's types and strings */
@@ -77,26 +84,26 @@ struct names {
 };
 
 /**
- * name_starts_size() - the size of struct name_starts.bits
+ * btf_base_bitmap_size() - the size of struct btf_base.bits
  * @len: length of the string section in bytes
  *
  * Context: any.
  * Return: bytes.
  */
-__u32 name_starts_size(__u32 len)
+__u32 btf_base_bitmap_size(__u32 len)
 {
 	return (len / 64 + 1) * 8;
 }
 
 /**
- * name_starts_set() - note where the strings of a base begin
- * @starts: where to note it; @starts->bits is there
+ * btf_base_note_strings() - note where the strings of a base begin
+ * @base: where to note it; @base->bits is there
  * @strs: the string section, which ends in a 0
  * @len: its length in bytes
  *
  * Context: any.
  */
-void name_starts_set(struct name_starts *starts, const void *strs, __u32 len)
+void btf_base_note_strings(struct btf_base *base, const void *strs, __u32 len)
 {
 	const __u64 low7 = 0x7f7f7f7f7f7f7f7f;
 	__u32 i, count = 0;
@@ -117,14 +124,14 @@ void name_starts_set(struct name_starts *starts, const void *strs, __u32 len)
 		zeroes = ~(((word & low7) + low7) | word | low7) >> 7;
 		count += zeroes * 0x0101010101010101 >> 56;
 		ends = zeroes * 0x0102040810204080 >> 56;
-		starts->bits[i / 64] |= ((ends << 1 & 0xff) | start) << i % 64;
+		base->bits[i / 64] |= ((ends << 1 & 0xff) | start) << i % 64;
 		start = ends >> 7;
 	}
-	starts->len = len;
-	starts->count = count;
+	base->len = len;
+	base->count = count;
 }
 
-static inline __u32 word(const __u8 *p)
+static inline __u32 get_u32(const __u8 *p)
 {
 	__u32 ret;
 
@@ -133,7 +140,7 @@ static inline __u32 word(const __u8 *p)
 }
 
 /* Where the types and strings are. Return: false if that cannot be read. */
-static bool find_parts(struct names *n, const void *data, __u32 size)
+static bool parse_header(struct split_btf *n, const void *data, __u32 size)
 {
 	struct btf_header hdr;
 	__u32 left;
@@ -165,7 +172,7 @@ static inline __u32 type_size(__u32 kind, __u32 info)
  * Prototypes, and nothing that refers to one of the own types: @unused.
  * Return: how many types there are, -1 if they cannot be read.
  */
-static long survey(struct names n, bool *unused)
+static long count_types(struct split_btf n, bool *unused)
 {
 	__u32 all = 0, refer = 0;
 	long count = 0;
@@ -173,7 +180,7 @@ static long survey(struct names n, bool *unused)
 
 	for (; off + (__s64)sizeof(struct btf_type) <= n.types_len; count++) {
 		const __u8 *p = n.types + off;
-		__u32 info = word(p + offsetof(struct btf_type, info));
+		__u32 info = get_u32(p + offsetof(struct btf_type, info));
 		__u32 kind = kinds[INFO_KIND(info)];
 
 		if (!kind)
@@ -181,7 +188,7 @@ static long survey(struct names n, bool *unused)
 		off += type_size(kind, info);
 		all |= kind;
 		/* ID 0 is void, the base's come next. */
-		if (word(p + offsetof(struct btf_type, type)) > n.base_types)
+		if (get_u32(p + offsetof(struct btf_type, type)) > n.base_types)
 			refer |= kind;
 	}
 	*unused = all & PROTO && !(refer & REFERS);
@@ -189,7 +196,7 @@ static long survey(struct names n, bool *unused)
 }
 
 /* Does a string begin at @name? Where there is no name it is 0, where one does. */
-static __always_inline bool begins(struct names *n, __u32 name)
+static __always_inline bool is_string_start(struct split_btf *n, __u32 name)
 {
 	__u32 off = name - n->base_len;
 
@@ -207,7 +214,7 @@ static __always_inline bool begins(struct names *n, __u32 name)
  * Are there strings where no name is, after the last name or at all? Empty ones do
  * not count: an encoder may leave one where there are no others.
  */
-static bool own_unused(struct names n)
+static bool own_unused(struct split_btf n)
 {
 	__u32 i = 0;
 
@@ -222,23 +229,23 @@ static bool own_unused(struct names n)
 }
 
 /**
- * name_types() - count types
+ * btf_count_types() - count types
  * @data: BTF that is not split
  * @size: its size in bytes
  *
  * Context: any; @data must not change meanwhile.
  * Return: how many types it has; -1 if it is not BTF that this can read.
  */
-long name_types(const void *data, __u32 size)
+long btf_count_types(const void *data, __u32 size)
 {
-	struct names n = { };
+	struct split_btf n = { };
 	bool unused;
 
-	return find_parts(&n, data, size) ? survey(n, &unused) : -1;
+	return parse_header(&n, data, size) ? count_types(n, &unused) : -1;
 }
 
 /* By value: what nobody else can change stays in registers. */
-static enum name_verdict walk(struct names n)
+static enum btf_verdict walk(struct split_btf n)
 {
 	const __s64 last = (__s64)n.types_len - sizeof(struct btf_type);
 	__s64 off = 0;
@@ -246,39 +253,39 @@ static enum name_verdict walk(struct names n)
 
 	while (off <= last) {
 		const __u8 *p = n.types + off, *end;
-		__u32 name = word(p + offsetof(struct btf_type, name_off));
-		__u32 info = word(p + offsetof(struct btf_type, info));
+		__u32 name = get_u32(p + offsetof(struct btf_type, name_off));
+		__u32 info = get_u32(p + offsetof(struct btf_type, info));
 		__u32 kind = kinds[INFO_KIND(info)];
 
 		if (!kind)
-			return NAMES_UNKNOWN;
+			return BTF_UNJUDGED;
 		off += type_size(kind, info);
 		if (name) {
 			if (kind & FUNC && name > n.func_last)
 				n.func_last = name;
-			if (!begins(&n, name))
-				return NAMES_ASTRAY;
+			if (!is_string_start(&n, name))
+				return BTF_WRONG_NAMES;
 		}
 		if (!(kind & NAMED))
 			continue;
 		if (off > n.types_len)
-			return NAMES_UNKNOWN;
+			return BTF_UNJUDGED;
 		end = n.types + off;
 		for (p += sizeof(struct btf_type); p != end; p += BYTES(kind))
-			if (!begins(&n, word(p)))
-				return NAMES_ASTRAY;
+			if (!is_string_start(&n, get_u32(p)))
+				return BTF_WRONG_NAMES;
 	}
 	if (off != n.types_len)
-		return NAMES_UNKNOWN;
+		return BTF_UNJUDGED;
 	if (own_unused(n))
-		return NAMES_OWN_UNUSED;
-	if (!n.last && survey(n, &unused) >= 0 && unused)
-		return NAMES_TYPES_UNUSED;
-	return NAMES_FIT;
+		return BTF_WRONG_STRINGS;
+	if (!n.last && count_types(n, &unused) >= 0 && unused)
+		return BTF_WRONG_TYPES;
+	return BTF_FITS;
 }
 
 /**
- * name_check() - hold the names of split BTF against a base
+ * btf_check() - hold the names of split BTF against a base
  * @data: the split BTF, as in a module's .BTF section
  * @size: its size in bytes
  * @base: the base
@@ -286,13 +293,13 @@ static enum name_verdict walk(struct names n)
  * Takes time in proportion to @size.
  *
  * Context: any; @data must not change meanwhile.
- * Return: an enum name_verdict.
+ * Return: an enum btf_verdict.
  */
-enum name_verdict name_check(const void *data, __u32 size, const struct name_starts *base)
+enum btf_verdict btf_check(const void *data, __u32 size, const struct btf_base *base)
 {
-	struct names n = {
+	struct split_btf n = {
 		.base = base->bits, .base_len = base->len, .base_types = base->types,
 	};
 
-	return find_parts(&n, data, size) ? walk(n) : NAMES_UNKNOWN;
+	return parse_header(&n, data, size) ? walk(n) : BTF_UNJUDGED;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* src/name_check.c: each kind of type, each boundary. Prints TAP. */
+/* src/btf_check.c: each kind of type, each boundary. Prints TAP. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,7 +10,7 @@
 #include <cmocka.h>
 #include <linux/btf.h>
 
-#include "name_check.h"
+#include "btf_check.h"
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 
@@ -27,7 +27,7 @@ static const char own_strs[] = "own\0file";
 #define FILE_		(BASE_LEN + 4)
 
 static __u64 bits[BASE_LEN / 64 + 1];
-static struct name_starts base;
+static struct btf_base base;
 
 /* Split BTF under construction, in memory that ends where it ends. */
 struct blob {
@@ -67,10 +67,10 @@ static void type(struct blob *b, __u32 name, __u32 kind, __u32 vlen)
 }
 
 /* With @cut bytes less than it should have, at @shift from an aligned address. */
-static enum name_verdict run_at(struct blob *b, __u32 cut, __u32 shift)
+static enum btf_verdict run_at(struct blob *b, __u32 cut, __u32 shift)
 {
 	__u32 size = 24 + b->n * 4 + b->strs_len - cut;
-	enum name_verdict ret;
+	enum btf_verdict ret;
 	char *data;
 
 	if (!b->hdr.type_len) {
@@ -84,18 +84,18 @@ static enum name_verdict run_at(struct blob *b, __u32 cut, __u32 shift)
 	memcpy(data + shift + 24 + b->n * 4, b->strs, b->strs_len);
 	/* So that a sanitizer sees a read behind the end. */
 	data = realloc(data, size + shift);
-	ret = name_check(data + shift, size, &base);
+	ret = btf_check(data + shift, size, &base);
 	free(data);
 	return ret;
 }
 
-static enum name_verdict run(struct blob *b)
+static enum btf_verdict run(struct blob *b)
 {
 	return run_at(b, 0, 0);
 }
 
 /* One type that has @name and nothing else, and one that uses the last own string. */
-static enum name_verdict one_name(__u32 name)
+static enum btf_verdict one_name(__u32 name)
 {
 	struct blob b;
 
@@ -110,7 +110,7 @@ static int setup(void **state)
 	base.types = 1;
 	base.bits = bits;
 	memset(bits, 0, sizeof(bits));
-	name_starts_set(&base, base_strs, BASE_LEN);
+	btf_base_note_strings(&base, base_strs, BASE_LEN);
 	return 0;
 }
 
@@ -122,10 +122,10 @@ static void test_starts(void **state)
 	for (i = 0; i < BASE_LEN; i++)
 		assert_int_equal(!!(bits[i / 64] & 1ull << i % 64),
 				 i == 0 || i == INT || i == STRUCT || i == NAME);
-	assert_int_equal(name_starts_size(BASE_LEN), sizeof(bits));
-	assert_true(name_starts_size(0) >= 1);
-	assert_true(name_starts_size(7) * 8 > 7);
-	assert_true(name_starts_size(8) * 8 > 8);
+	assert_int_equal(btf_base_bitmap_size(BASE_LEN), sizeof(bits));
+	assert_true(btf_base_bitmap_size(0) >= 1);
+	assert_true(btf_base_bitmap_size(7) * 8 > 7);
+	assert_true(btf_base_bitmap_size(8) * 8 > 8);
 }
 
 /* Every offset there is, and those behind. */
@@ -137,16 +137,16 @@ static void test_offsets(void **state)
 		int is_start = off == INT || off == STRUCT || off == NAME || off == OWN ||
 			       off == FILE_;
 
-		assert_int_equal(one_name(off), is_start ? NAMES_FIT : NAMES_ASTRAY);
+		assert_int_equal(one_name(off), is_start ? BTF_FITS : BTF_WRONG_NAMES);
 	}
-	assert_int_equal(one_name(0x7fffffff), NAMES_ASTRAY);
-	assert_int_equal(one_name(0x80000000), NAMES_ASTRAY);
-	assert_int_equal(one_name(0xffffffff), NAMES_ASTRAY);
+	assert_int_equal(one_name(0x7fffffff), BTF_WRONG_NAMES);
+	assert_int_equal(one_name(0x80000000), BTF_WRONG_NAMES);
+	assert_int_equal(one_name(0xffffffff), BTF_WRONG_NAMES);
 }
 
 static void test_anonymous(void **state)
 {
-	assert_int_equal(one_name(0), NAMES_FIT);
+	assert_int_equal(one_name(0), BTF_FITS);
 }
 
 /* Kind by kind: what follows it is stepped over, the names in it are seen. */
@@ -179,28 +179,28 @@ static void test_kinds(void **state)
 			for (j = 0; j < words; j++)
 				put(&b, kinds[i].named && j % kinds[i].element == 0 ? NAME : 3);
 			type_to(&b, FILE_, BTF_KIND_FUNC, 0, 2);
-			assert_int_equal(run(&b), NAMES_FIT);
+			assert_int_equal(run(&b), BTF_FITS);
 
 			/* kind_flag is none of our business */
 			b.types[1] |= 1u << 31;
-			assert_int_equal(run(&b), NAMES_FIT);
+			assert_int_equal(run(&b), BTF_FITS);
 			b.types[1] &= ~(1u << 31);
 
 			/* the last word is missing */
 			for (k = 1; k <= 3 + words; k++) {
 				b.hdr.type_len = (3 + words) * 4 - k;
-				assert_int_equal(run(&b), NAMES_UNKNOWN);
+				assert_int_equal(run(&b), BTF_UNJUDGED);
 			}
 			b.hdr.type_len = (6 + words) * 4;
 
 			/* one name in it goes astray */
 			for (k = 0; kinds[i].named && k < vlen; k++) {
 				b.types[3 + k * kinds[i].element] = NAME + 1;
-				assert_int_equal(run(&b), NAMES_ASTRAY);
+				assert_int_equal(run(&b), BTF_WRONG_NAMES);
 				b.types[3 + k * kinds[i].element] = NAME;
 			}
 			b.types[0] = STRUCT + 1;
-			assert_int_equal(run(&b), NAMES_ASTRAY);
+			assert_int_equal(run(&b), BTF_WRONG_NAMES);
 		}
 	}
 }
@@ -217,7 +217,7 @@ static void test_unknown_kinds(void **state)
 		put(&b, 0);
 		put(&b, 0);
 		if (kind == 0 || kind > BTF_KIND_ENUM64)
-			assert_int_equal(run(&b), NAMES_UNKNOWN);
+			assert_int_equal(run(&b), BTF_UNJUDGED);
 	}
 }
 
@@ -234,14 +234,14 @@ static void test_huge(void **state)
 	for (i = 0; i < ARRAY_SIZE(with_elements); i++) {
 		start(&b);
 		type(&b, OWN, with_elements[i], 0xffffff);
-		assert_int_equal(run(&b), NAMES_UNKNOWN);
+		assert_int_equal(run(&b), BTF_UNJUDGED);
 		b.types[1] = with_elements[i] << 24 | 0xffff;
-		assert_int_equal(run(&b), NAMES_UNKNOWN);
+		assert_int_equal(run(&b), BTF_UNJUDGED);
 	}
 	/* FUNC has its linkage there, others nothing */
 	start(&b);
 	type(&b, FILE_, BTF_KIND_FUNC, 0xffffff);
-	assert_int_equal(run(&b), NAMES_FIT);
+	assert_int_equal(run(&b), BTF_FITS);
 }
 
 static void test_header(void **state)
@@ -253,56 +253,56 @@ static void test_header(void **state)
 
 	start(&good);
 	type(&good, FILE_, BTF_KIND_FWD, 0);
-	assert_int_equal(run(&good), NAMES_FIT);
+	assert_int_equal(run(&good), BTF_FITS);
 
 	b = good;
 	b.hdr.magic = 0x9feb;	/* the other byte order */
-	assert_int_equal(run(&b), NAMES_UNKNOWN);
+	assert_int_equal(run(&b), BTF_UNJUDGED);
 	b = good;
 	b.hdr.version = 2;
-	assert_int_equal(run(&b), NAMES_UNKNOWN);
+	assert_int_equal(run(&b), BTF_UNJUDGED);
 	b = good;
 	b.hdr.flags = 1;
-	assert_int_equal(run(&b), NAMES_UNKNOWN);
+	assert_int_equal(run(&b), BTF_UNJUDGED);
 
 	for (i = 0; i < ARRAY_SIZE(bad); i++) {
 		b = good;
 		b.hdr.hdr_len = bad[i];
-		assert_int_equal(run(&b), NAMES_UNKNOWN);
+		assert_int_equal(run(&b), BTF_UNJUDGED);
 		b = good;
 		b.hdr.type_off = bad[i];
-		assert_int_equal(run(&b), NAMES_UNKNOWN);
+		assert_int_equal(run(&b), BTF_UNJUDGED);
 		b = good;
 		b.hdr.type_len = bad[i];
-		assert_int_equal(run(&b), NAMES_UNKNOWN);
+		assert_int_equal(run(&b), BTF_UNJUDGED);
 		b = good;
 		b.hdr.str_off = bad[i];
-		assert_int_equal(run(&b), NAMES_UNKNOWN);
+		assert_int_equal(run(&b), BTF_UNJUDGED);
 		b = good;
 		b.hdr.str_len = bad[i];
-		assert_int_equal(run(&b), NAMES_UNKNOWN);
+		assert_int_equal(run(&b), BTF_UNJUDGED);
 	}
 	for (i = 0; i < 24; i++) {
 		b = good;
 		b.hdr.hdr_len = i;
-		assert_int_equal(run(&b), NAMES_UNKNOWN);
+		assert_int_equal(run(&b), BTF_UNJUDGED);
 	}
 	/* Cut off anywhere, it has no end. */
 	for (cut = 1; cut <= 24 + 12 + sizeof(own_strs); cut++) {
 		b = good;
-		assert_int_equal(run_at(&b, cut, 0), NAMES_UNKNOWN);
+		assert_int_equal(run_at(&b, cut, 0), BTF_UNJUDGED);
 	}
 	/* One byte too far */
 	b = good;
 	b.hdr.str_off++;
-	assert_int_equal(run(&b), NAMES_UNKNOWN);
+	assert_int_equal(run(&b), BTF_UNJUDGED);
 	b = good;
 	b.hdr.type_off = b.n * 4 + sizeof(own_strs) - 11;
-	assert_int_equal(run(&b), NAMES_UNKNOWN);
+	assert_int_equal(run(&b), BTF_UNJUDGED);
 	/* The strings do not end */
 	b = good;
 	b.hdr.str_len--;
-	assert_int_equal(run(&b), NAMES_UNKNOWN);
+	assert_int_equal(run(&b), BTF_UNJUDGED);
 }
 
 /* A longer header, as Linux 7.3 has it: what is new in it is the kernel's to read. */
@@ -318,7 +318,7 @@ static void test_long_header(void **state)
 	b.hdr.type_len = 12;
 	b.hdr.str_off = 12;
 	b.hdr.str_len = sizeof(own_strs);
-	assert_int_equal(run(&b), NAMES_FIT);
+	assert_int_equal(run(&b), BTF_FITS);
 }
 
 static void test_unaligned(void **state)
@@ -332,7 +332,7 @@ static void test_unaligned(void **state)
 		put(&b, NAME);
 		put(&b, 1);
 		put(&b, 0);
-		assert_int_equal(run_at(&b, 0, shift), NAMES_FIT);
+		assert_int_equal(run_at(&b, 0, shift), BTF_FITS);
 	}
 }
 
@@ -343,65 +343,65 @@ static void test_own(void **state)
 	/* Own strings, and no name among them. */
 	start(&b);
 	type(&b, NAME, BTF_KIND_FWD, 0);
-	assert_int_equal(run(&b), NAMES_OWN_UNUSED);
+	assert_int_equal(run(&b), BTF_WRONG_STRINGS);
 	start(&b);
 	type(&b, 0, BTF_KIND_PTR, 0);
-	assert_int_equal(run(&b), NAMES_OWN_UNUSED);
+	assert_int_equal(run(&b), BTF_WRONG_STRINGS);
 
 	/* The first of them only, as if the base had grown: if a function has it. */
 	start(&b);
 	type(&b, OWN, BTF_KIND_FUNC, 0);
-	assert_int_equal(run(&b), NAMES_OWN_UNUSED);
+	assert_int_equal(run(&b), BTF_WRONG_STRINGS);
 	start(&b);
 	type(&b, OWN, BTF_KIND_FWD, 0);
-	assert_int_equal(run(&b), NAMES_FIT);
+	assert_int_equal(run(&b), BTF_FITS);
 	start(&b);
 	type(&b, OWN, BTF_KIND_FWD, 0);
 	type(&b, NAME, BTF_KIND_FUNC, 0);
-	assert_int_equal(run(&b), NAMES_FIT);
+	assert_int_equal(run(&b), BTF_FITS);
 	/* The last of them only; and in both orders */
 	start(&b);
 	type(&b, FILE_, BTF_KIND_FUNC, 0);
-	assert_int_equal(run(&b), NAMES_FIT);
+	assert_int_equal(run(&b), BTF_FITS);
 	type(&b, OWN, BTF_KIND_FUNC, 0);
 	b.hdr.type_len = 0;
-	assert_int_equal(run(&b), NAMES_FIT);
+	assert_int_equal(run(&b), BTF_FITS);
 	start(&b);
 	type(&b, OWN, BTF_KIND_FUNC, 0);
 	type(&b, FILE_, BTF_KIND_FWD, 0);
-	assert_int_equal(run(&b), NAMES_FIT);
+	assert_int_equal(run(&b), BTF_FITS);
 
 	/* Empty strings behind the last one are none. */
 	start(&b);
 	b.strs = "own\0file\0\0";
 	b.strs_len = sizeof("own\0file\0\0");
 	type(&b, FILE_, BTF_KIND_FUNC, 0);
-	assert_int_equal(run(&b), NAMES_FIT);
+	assert_int_equal(run(&b), BTF_FITS);
 	start(&b);
 	b.strs = "own\0file\0\0x";
 	b.strs_len = sizeof("own\0file\0\0x");
 	type(&b, FILE_, BTF_KIND_FUNC, 0);
-	assert_int_equal(run(&b), NAMES_OWN_UNUSED);
+	assert_int_equal(run(&b), BTF_WRONG_STRINGS);
 
 	/* No strings, or none but empty ones: nothing to refer to. */
 	start(&b);
 	b.strs_len = 0;
 	type(&b, NAME, BTF_KIND_FWD, 0);
-	assert_int_equal(run(&b), NAMES_FIT);
+	assert_int_equal(run(&b), BTF_FITS);
 	start(&b);
 	b.strs = "\0\0";
 	b.strs_len = 3;
 	type(&b, NAME, BTF_KIND_FWD, 0);
-	assert_int_equal(run(&b), NAMES_FIT);
+	assert_int_equal(run(&b), BTF_FITS);
 	start(&b);
 	b.strs_len = 0;
 	type(&b, BASE_LEN, BTF_KIND_FWD, 0);
-	assert_int_equal(run(&b), NAMES_ASTRAY);
+	assert_int_equal(run(&b), BTF_WRONG_NAMES);
 
 	/* Astray comes first. */
 	start(&b);
 	type(&b, NAME + 1, BTF_KIND_FWD, 0);
-	assert_int_equal(run(&b), NAMES_ASTRAY);
+	assert_int_equal(run(&b), BTF_WRONG_NAMES);
 }
 
 /* A prototype of its own is there for a type of its own. */
@@ -429,25 +429,25 @@ static void test_prototypes(void **state)
 		if (kind == BTF_KIND_ARRAY || kind == BTF_KIND_INT || kind == BTF_KIND_VAR ||
 		    kind == BTF_KIND_DECL_TAG)
 			put(&b, 1);
-		assert_int_equal(run(&b), i < ARRAY_SIZE(refer) ? NAMES_FIT : NAMES_TYPES_UNUSED);
+		assert_int_equal(run(&b), i < ARRAY_SIZE(refer) ? BTF_FITS : BTF_WRONG_TYPES);
 		/* The base's last type is not its own; without prototypes nothing is asked. */
 		b.types[5] = 1;
-		assert_int_equal(run(&b), NAMES_TYPES_UNUSED);
+		assert_int_equal(run(&b), BTF_WRONG_TYPES);
 		b.types[1] = BTF_KIND_FWD << 24;
-		assert_int_equal(run(&b), kind == BTF_KIND_FUNC_PROTO ? NAMES_TYPES_UNUSED :
-				 NAMES_FIT);
+		assert_int_equal(run(&b), kind == BTF_KIND_FUNC_PROTO ? BTF_WRONG_TYPES :
+				 BTF_FITS);
 	}
 
 	/* With strings of its own, it is those that tell. */
 	start(&b);
 	type(&b, 0, BTF_KIND_FUNC_PROTO, 0);
 	type(&b, FILE_, BTF_KIND_FUNC, 0);
-	assert_int_equal(run(&b), NAMES_FIT);
+	assert_int_equal(run(&b), BTF_FITS);
 
 	/* Names come first. */
 	start(&b);
 	type(&b, NAME + 1, BTF_KIND_FUNC_PROTO, 0);
-	assert_int_equal(run(&b), NAMES_ASTRAY);
+	assert_int_equal(run(&b), BTF_WRONG_NAMES);
 }
 
 /* Of a base itself: its types are counted, whatever their names. */
@@ -464,20 +464,20 @@ static void test_count_types(void **state)
 	type(&b, 0, BTF_KIND_PTR, 0);
 	b.hdr.type_len = b.n * 4;
 	size = 24 + b.n * 4;
-	assert_int_equal(name_types(&b, size), 2);
-	assert_int_equal(name_check(&b, size, &base), NAMES_ASTRAY);
+	assert_int_equal(btf_count_types(&b, size), 2);
+	assert_int_equal(btf_check(&b, size, &base), BTF_WRONG_NAMES);
 	b.hdr.type_len--;
-	assert_int_equal(name_types(&b, size), -1);
+	assert_int_equal(btf_count_types(&b, size), -1);
 	b.hdr.type_len++;
 	b.types[1] = 0x7f << 24;
-	assert_int_equal(name_types(&b, size), -1);
+	assert_int_equal(btf_count_types(&b, size), -1);
 }
 
 /* Strings of every length, so that they begin and end anywhere in a word. */
 static void test_long_base(void **state)
 {
 	__u32 len, i, count = 0, size = 0;
-	struct name_starts saved = base;
+	struct btf_base saved = base;
 	char strs[64 * 65 / 2], saved_char;
 	struct blob b;
 
@@ -491,13 +491,13 @@ static void test_long_base(void **state)
 	for (len = size - 130; len <= size; len++) {
 		saved_char = strs[len - 1];
 		strs[len - 1] = '\0';
-		base.bits = calloc(1, name_starts_size(len));
-		name_starts_set(&base, strs, len);
+		base.bits = calloc(1, btf_base_bitmap_size(len));
+		btf_base_note_strings(&base, strs, len);
 		for (i = 0; i < len; i++) {
 			start(&b);
 			b.strs_len = 0;
 			type(&b, i, BTF_KIND_FWD, 0);
-			assert_int_equal(run(&b), i && strs[i - 1] ? NAMES_ASTRAY : NAMES_FIT);
+			assert_int_equal(run(&b), i && strs[i - 1] ? BTF_WRONG_NAMES : BTF_FITS);
 		}
 		free(base.bits);
 		strs[len - 1] = saved_char;
@@ -512,11 +512,11 @@ static void test_empty(void **state)
 	struct blob b;
 
 	start(&b);
-	assert_int_equal(run(&b), NAMES_OWN_UNUSED);
+	assert_int_equal(run(&b), BTF_WRONG_STRINGS);
 	start(&b);
 	b.strs_len = 0;
-	assert_int_equal(run(&b), NAMES_FIT);
-	assert_int_equal(name_check(&b, 0, &base), NAMES_UNKNOWN);
+	assert_int_equal(run(&b), BTF_FITS);
+	assert_int_equal(btf_check(&b, 0, &base), BTF_UNJUDGED);
 }
 
 int main(void)

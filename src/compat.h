@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What differs between kernel versions, all of it, so that no other file asks for a
+ * version. btf_check.c is also built in user space and needs the last part only.
+ */
+#ifndef BTF_TOLERANT_COMPAT_H
+#define BTF_TOLERANT_COMPAT_H
+
+#ifdef __KERNEL__
+
+#include <linux/bpf.h>		/* before btf.h, which uses bpfptr_t on 5.14 and 5.15 */
+#include <linux/btf.h>
+#include <linux/ftrace.h>
+#include <linux/module.h>
+#include <linux/sysctl.h>
+#include <linux/sysfs.h>
+#include <linux/version.h>
+
+/* Earlier kernels have no module BTF. The kernel's notifier is found by its symbol's name. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 11, 0) || !defined(CONFIG_KALLSYMS)
+#error "btf_tolerant needs Linux 5.11 or later, with CONFIG_KALLSYMS=y"
+#endif
+
+#define VERSION_IN(from, before)	\
+	(LINUX_VERSION_CODE >= (from) && LINUX_VERSION_CODE < (before))
+
+/*
+ * Kernels on which a function is hooked because a module's init would fail there without
+ * BTF (kfunc_hook.c), by ftrace. That has been seen to work on x86-64 only: s390x loses the
+ * redirect to a kprobe, ppc64 may panic.
+ */
+#if defined(CONFIG_X86_64) && defined(CONFIG_DYNAMIC_FTRACE) && \
+	defined(CONFIG_DEBUG_INFO_BTF_MODULES) && !defined(NO_HOOK)
+#define HOOK_IN(from, before)	VERSION_IN(from, before)
+#else
+#define HOOK_IN(from, before)	0
+#endif
+#define HOOK_KFUNCS	HOOK_IN(KERNEL_VERSION(5, 18, 0), KERNEL_VERSION(6, 5, 0))
+#define HOOK_DTORS	HOOK_IN(KERNEL_VERSION(5, 19, 0), KERNEL_VERSION(6, 9, 0))
+#define HOOK_ANY	(HOOK_KFUNCS || HOOK_DTORS)
+/* Here a dropped module with kfuncs fails in its init, and no hook prevents it. */
+#define HOOK_MISSING	\
+	(!HOOK_ANY && VERSION_IN(KERNEL_VERSION(5, 18, 0), KERNEL_VERSION(6, 5, 0)))
+
+/* 6.2 renamed it. */
+#if HOOK_ANY && LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
+#define ftrace_regs_set_instruction_pointer(fregs, ip)	\
+	ftrace_instruction_pointer_set(fregs, ip)
+#endif
+
+/* 6.6 counts the entries of a table, 6.11 makes the handler's table const. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 11, 0)
+#define SYSCTL_CONST	const
+#else
+#define SYSCTL_CONST
+#endif
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
+#define SYSCTL_TABLE_END
+#else
+#define SYSCTL_TABLE_END	{ }
+#endif
+
+/* While all callbacks were made const, there was a second, const one. */
+static inline ssize_t bin_attr_read(struct bin_attribute *attr, void *buf, loff_t off,
+				    size_t len)
+{
+#if VERSION_IN(KERNEL_VERSION(6, 13, 0), KERNEL_VERSION(6, 18, 0))
+	if (attr->read_new)
+		return attr->read_new(NULL, kernel_kobj, attr, buf, off, len);
+#endif
+	if (!attr->read)
+		return -EIO;
+	return attr->read(NULL, kernel_kobj, attr, buf, off, len);
+}
+
+/* The data behind @attr, or NULL if only its callback knows where they are. */
+static inline const void *bin_attr_data(const struct bin_attribute *attr)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
+	if (attr->read == sysfs_bin_attr_simple_read)
+		return attr->private;
+#endif
+	return NULL;
+}
+
+/* Earlier kernels take all BTF for split from vmlinux's. */
+static inline bool module_has_own_base(const struct module *mod)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 11, 0) && defined(CONFIG_DEBUG_INFO_BTF_MODULES)
+	return mod->btf_base_data;
+#else
+	return false;
+#endif
+}
+
+#else /* !__KERNEL__ */
+
+#include <linux/btf.h>
+
+#endif
+
+/* Kinds that old headers lack. Newer ones have the same values in an enum or a macro. */
+#define BTF_KIND_FLOAT		16
+#define BTF_KIND_DECL_TAG	17
+#define BTF_KIND_TYPE_TAG	18
+#define BTF_KIND_ENUM64		19
+
+#endif /* BTF_TOLERANT_COMPAT_H */

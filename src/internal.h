@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef BTF_TOLERANT_INTERNAL_H
+#define BTF_TOLERANT_INTERNAL_H
+
+#include <linux/atomic.h>
+#include <linux/err.h>
+#include <linux/notifier.h>
+
+#include "btf_check.h"
+#include "compat.h"
+
+#ifdef CONFIG_DEBUG_INFO_BTF_MODULES	/* else struct module has no BTF */
+
+/*
+ * The size is what btf_module_notify() goes by: at 0, it leaves the module alone when it
+ * goes live and when it goes. So nobody follows the pointer, which marks the module
+ * until the kernel clears it after the module's init.
+ */
+static inline void btf_mark_dropped(struct module *mod)
+{
+	mod->btf_data = ERR_PTR(-ENODATA);
+	mod->btf_data_size = 0;
+}
+
+/* Has this module's BTF been dropped? Known until its init has returned. */
+static inline bool btf_dropped(const struct module *mod)
+{
+	return IS_ERR(mod->btf_data);
+}
+
+#endif
+
+/* policy.c: what becomes of a module whose BTF does not match */
+enum btf_policy {
+	POLICY_STRICT = 0,	/* refused, as the stock kernel refuses it */
+	POLICY_TOLERANT = 1,	/* loaded without its BTF */
+	POLICY_VERIFY = 2,	/* so too if the kernel would take it for its own */
+	POLICY_MAX = POLICY_VERIFY,
+};
+
+enum btf_policy policy_get(void);
+const char *policy_name(enum btf_policy policy);
+int policy_init(void);
+void policy_exit(void);
+
+/* sysfs_btf.c: what the kernel has in /sys/kernel/btf */
+void sysfs_btf_init(void);
+void sysfs_btf_exit(void);
+unsigned int sysfs_btf_string_count(void);
+enum btf_verdict sysfs_btf_check(const struct module *mod);
+bool sysfs_btf_missing(const struct module *mod);
+
+/* report.c: what has been done so far. Modules that came with BTF, and those refused for it */
+extern atomic_long_t report_seen, report_refused;
+
+const char *report_verdict(enum btf_verdict verdict);
+void report_dropped(const struct module *mod, enum btf_verdict verdict, int err);
+void report_gone(const struct module *mod);
+int report_init(void);
+void report_hide(void);
+void report_exit(void);
+
+/* notifier.c: in the place of the kernel's notifier */
+int kernel_block_replace(struct notifier_block *ours);
+void kernel_block_put_back(struct notifier_block *ours);
+bool kernel_block_replaced(const struct notifier_block *ours);
+int kernel_block_call(unsigned long op, struct module *mod);
+
+/* kfunc_hook.c: where a module's init may fail for want of BTF */
+int kfunc_hook_install(void);
+void kfunc_hook_remove(void);
+
+#endif /* BTF_TOLERANT_INTERNAL_H */
