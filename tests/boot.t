@@ -5,7 +5,7 @@
 # shellcheck source=tests/lib/debian.sh
 . "$(dirname "$0")/lib/debian.sh"
 
-install_packages "${HOST_PACKAGES[@]}" debhelper dh-dkms dpkg-dev git
+install_packages "${GUEST_PACKAGES[@]}" "${DEB_PACKAGES[@]}"
 kind=${INITRAMFS:-initramfs-tools}
 once "debian-$kind" debian_root "$kind" >/dev/null
 dir=$(debian_root "$kind")

@@ -32,7 +32,7 @@ fails "a base that is not there" 1 "does not exist" \
 fails "a tree that is none" 1 "not a kernel source tree" \
 	"$script" source --tree "$work" --out "$work/out"
 fails "a base that is not theirs" 1 "does not fit the base" \
-	"$script" rebase --modules "$work/mods" --base "$CACHE/kernel/debug/a/vmlinux" --out "$work/bad"
+	"$script" rebase --modules "$work/mods" --base "$(debug_dir)/a/vmlinux" --out "$work/bad"
 is "$(find "$work/bad" -name '*.ko' -o -name '*.new' -o -name 'todo*')" "" "a failure leaves no module behind"
 
 ok "rebase" rebase --out "$work/out"

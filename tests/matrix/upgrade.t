@@ -5,7 +5,7 @@
 # shellcheck source=tests/lib/debian.sh
 . "$(dirname "$0")/../lib/debian.sh"
 
-install_packages "${HOST_PACKAGES[@]}" debhelper dh-dkms dpkg-dev git
+install_packages "${GUEST_PACKAGES[@]}" "${DEB_PACKAGES[@]}"
 once debian-initramfs-tools debian_root initramfs-tools >/dev/null
 dir=$(debian_root initramfs-tools)
 release=$(cat "$dir/release")
