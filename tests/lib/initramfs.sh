@@ -3,21 +3,21 @@
 #
 # Initramfs archives: what every guest has, and what some have.
 
-# copy_exec ROOT FROM FILE DEST: a program of the architecture of arch_line, which FROM has (empty:
+# copy_exec ROOT FROM GNU FILE DEST: a program of the architecture GNU, which FROM has (empty:
 # this machine), and the libraries that it needs
 copy_exec() {
-	local root=$1 from=$2 file=$3 dest=$4 lib libs interpreter
+	local root=$1 from=$2 gnu=$3 file=$4 dest=$5 lib libs interpreter
 	mkdir -p "$root${dest%/*}"
 	[ -e "$root$dest" ] || cp -L "$file" "$root$dest"
 	libs=$(readelf -d "$file" 2>/dev/null | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p')
 	for lib in $libs; do
-		[ -e "$root/usr/lib/$arch_gnu/$lib" ] ||
-			copy_exec "$root" "$from" "$from/usr/lib/$arch_gnu/$lib" "/usr/lib/$arch_gnu/$lib"
+		[ -e "$root/usr/lib/$gnu/$lib" ] ||
+			copy_exec "$root" "$from" "$gnu" "$from/usr/lib/$gnu/$lib" "/usr/lib/$gnu/$lib"
 	done
 	interpreter=$(readelf -l "$file" 2>/dev/null | sed -n 's/.*program interpreter: \(.*\)\]/\1/p')
 	[ -z "$interpreter" ] || [ -e "$root$interpreter" ] || {
 		mkdir -p "$root${interpreter%/*}"
-		cp -L "$from/usr/lib/$arch_gnu/${interpreter##*/}" "$root$interpreter"
+		cp -L "$from/usr/lib/$gnu/${interpreter##*/}" "$root$interpreter"
 	}
 }
 
@@ -89,16 +89,16 @@ make_base() {
 		done
 		# Its shell would run its own applets first, modprobe among them.
 		rm -f "$root"/bin/{sh,ash,modprobe,insmod,rmmod,lsmod,modinfo,depmod,unshare,setpriv}
-		copy_exec "$root" "$from" "$from/usr/bin/dash" /bin/sh
+		copy_exec "$root" "$from" "$arch_gnu" "$from/usr/bin/dash" /bin/sh
 		for tool in "${programs[@]}"; do
-			copy_exec "$root" "$from" "$(program "$from" "$tool")" "/usr/bin/$tool"
+			copy_exec "$root" "$from" "$arch_gnu" "$(program "$from" "$tool")" "/usr/bin/$tool"
 		done
 		for tool in modprobe insmod rmmod lsmod modinfo depmod; do
 			ln -s /usr/bin/kmod "$root/usr/sbin/$tool"
 		done
 		build_guest_tools "$arch" "$root/tools" "${tools[@]}"
 		for tool in "${tools[@]}"; do
-			copy_exec "$root" "$from" "$root/tools/$tool" "/usr/bin/$tool"
+			copy_exec "$root" "$from" "$arch_gnu" "$root/tools/$tool" "/usr/bin/$tool"
 		done
 		as_root rm -r "$root/tools"
 		echo 'root::0:0:root:/:/bin/sh' >"$root/etc/passwd"
