@@ -45,6 +45,8 @@ once() {
 . "$TOP/tests/lib/arch.sh"
 # shellcheck source=tests/lib/chroots.sh
 . "$TOP/tests/lib/chroots.sh"
+# shellcheck source=tests/lib/qemu.sh
+. "$TOP/tests/lib/qemu.sh"
 # shellcheck source=tests/lib/stock_kernels.sh
 . "$TOP/tests/lib/stock_kernels.sh"
 # shellcheck source=tests/lib/source_kernels.sh

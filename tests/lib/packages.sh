@@ -14,10 +14,9 @@ CHECK_PACKAGES=(
 BUILD_PACKAGES=(binutils gcc libbpf-dev libc6-dev libelf-dev make perl)
 # shellcheck disable=SC2034
 KERNEL_PACKAGES=(kmod xz-utils zstd)
-# What boots guests, and runs in them
+# What makes guests, and runs in them (QEMU: tests/lib/qemu.sh)
 GUEST_PACKAGES=(
-	binutils btrfs-progs busybox-static cpio dash e2fsprogs kmod nftables qemu-system-x86
-	util-linux
+	binutils btrfs-progs busybox-static cpio dash e2fsprogs kmod nftables util-linux
 )
 # What builds the packages
 DEB_PACKAGES=(debhelper dh-dkms dpkg-dev git)
