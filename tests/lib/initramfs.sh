@@ -60,7 +60,7 @@ pack_modules() {
 # and mkfs, too
 base_cpio() { once "base-${1:-amd64}" make_base "${1:-amd64}"; }
 make_base() {
-	local arch=$1 root out from tool tools programs want
+	local arch=$1 root out from tool tools programs want arch_gnu
 
 	arch_line "$arch"
 	install_packages "${GUEST_PACKAGES[@]}"

@@ -6,8 +6,8 @@
 
 # What "make check" needs, which runs without root.
 CHECK_PACKAGES=(
-	binutils gcc libbpf-dev libc6-dev libcmocka-dev libelf-dev make pahole perl
-	shellcheck sparse git kmod xz-utils zstd
+	binutils bpftool gcc git kmod libbpf-dev libc6-dev libcmocka-dev libelf-dev make
+	perl shellcheck sparse xz-utils zstd
 )
 # What builds the tests' own programs, and what unpacks kernels
 # shellcheck disable=SC2034 # for those who source this
@@ -28,7 +28,7 @@ PACKAGE_PACKAGES=(
 # shellcheck disable=SC2034 # for tests/setup
 ALL_PACKAGES=(
 	"${CHECK_PACKAGES[@]}" "${KERNEL_PACKAGES[@]}" "${GUEST_PACKAGES[@]}" "${PACKAGE_PACKAGES[@]}"
-	bpftool clang mmdebstrap openssl
+	clang mmdebstrap openssl
 )
 
 # missing_packages PACKAGE...: those that are not installed, a line each
