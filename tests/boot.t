@@ -65,6 +65,6 @@ new_initramfs "$root" "$release" >/dev/null 2>&1
 as_root rm -r "$updates"
 as_root mv "$work/updates" "$updates"
 in_root "$root" depmod "$release"
-ok "a shim for another kernel is in the initramfs" initramfs_has "$root" "$release" /btf_tolerant.ko
+ok "btf_tolerant for another kernel is in the initramfs" initramfs_has "$root" "$release" /btf_tolerant.ko
 boot foreign foreign
 done_testing

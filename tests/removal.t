@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# The shim goes, and comes again (CYCLES times, 50), while modules are loaded; on the debug kernel.
+# btf_tolerant goes, and comes again (CYCLES times, 50), while modules are loaded; on the debug kernel.
 # shellcheck source=tests/lib/host.sh
 . "$(dirname "$0")/lib/host.sh"
 # shellcheck source=tests/lib/tap.sh
