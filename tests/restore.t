@@ -8,7 +8,6 @@
 
 dir=$(kernel_dir trixie-backports)
 other=$(rebased "$dir")
-release=$(cat "$dir/release")
 work=$(mktemp -d "$CACHE/restore.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 
@@ -24,7 +23,7 @@ for m in dummy crc-itu-t veth; do
 		--file "$work/$name.btf:/btf/$name" --file "$work/$name.other:/btf/$name.other")
 done
 # One whose init takes its time, with BTF of the other build
-once module-restore build_test_modules trixie-backports "$MODULES/restore" "/usr/src/linux-headers-$release" stress \
+once module-restore build_test_modules trixie-backports "$MODULES/restore" "$(headers trixie-backports)" stress \
 	CONFIG_DEBUG_INFO_BTF_MODULES=
 objcopy --add-section ".BTF=$work/dummy.other" "$MODULES/restore/stress_a.ko" "$work/stress_a.ko"
 { printf 'stress_a\0'; cat "$work/dummy.btf"; } >"$work/stress_a"
