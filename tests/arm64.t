@@ -4,6 +4,5 @@
 # shellcheck source=tests/lib/kernels.sh
 . "$(dirname "$0")/lib/kernels.sh"
 
-install_packages "${HOST_PACKAGES[@]}"
 test_arch arm64
 done_testing

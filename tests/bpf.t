@@ -7,14 +7,13 @@
 . "$TOP/tests/lib/tap.sh"
 
 dir=$(kernel_dir trixie-backports)
-release=$(cat "$dir/release")
 ko=$(build_module trixie-backports)
 work=$(mktemp -d "$CACHE/bpf.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 
 # Their BTF is split from vmlinux, as that of a distro's own modules: out of tree,
 # it would be given a base of its own.
-once module-bpf build_test_modules trixie-backports "$MODULES/bpf" "/usr/src/linux-headers-$release" bpf \
+once module-bpf build_test_modules trixie-backports "$MODULES/bpf" "$(headers trixie-backports)" bpf \
 	LSKEL=1 RESOLVE_BTFIDS_FLAGS=
 for m in kfunc_test lskel_test; do
 	is "$(readelf -SW "$MODULES/bpf/$m.ko" | grep -oE '\.BTF(\.base)?\b' | xargs)" .BTF \

@@ -21,7 +21,7 @@ for suite in trixie-backports sid; do
 	ok "$release: its headers ship vmlinux" \
 		[ -f "$CACHE/chroot/$suite/usr/src/linux-headers-$release/vmlinux" ]
 	is "$(btf_sections "$ko")" "none" "$release: no .BTF and no .BTF.base in the module"
-	build_tree "$suite" "$MODULES/$suite-btf" "/usr/src/linux-headers-$release" NO_BTF=
+	build_tree "$suite" "$MODULES/$suite-btf" "$(headers "$suite")" NO_BTF=
 	ok "$release: without our NO_BTF it would have .BTF" \
 		grep -qw '\.BTF' <<<"$(btf_sections "$MODULES/$suite-btf/btf_tolerant.ko")"
 done

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Tracers, probes and BPF programs on btf_module_notify, before and after the shim.
+# Tracers, probes and BPF programs on btf_module_notify, before and after btf_tolerant.
 # shellcheck source=tests/lib/host.sh
 . "$(dirname "$0")/lib/host.sh"
 # shellcheck source=tests/lib/tap.sh

@@ -7,7 +7,7 @@
 # shellcheck source=tests/lib/tap.sh
 . "$TOP/tests/lib/tap.sh"
 
-dir=$(readlink -f "$CACHE/kernel/debug")
+dir=$(debug_dir)
 count=${COUNT:-250} seed=${SEED:-1}
 ko=$(build_debug_module)
 work=$(mktemp -d "$CACHE/damaged.XXXXXX")

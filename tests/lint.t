@@ -6,13 +6,12 @@
 # shellcheck source=tests/lib/tap.sh
 . "$TOP/tests/lib/tap.sh"
 
-install_packages "${HOST_PACKAGES[@]}" shellcheck
-once source-trixie-backports get_source trixie-backports
+install_packages "${CHECK_PACKAGES[@]}"
 src=${BTF_TOLERANT_SRC:-$TOP}
 
 # One source for all versions, so it must ask which; sysctl tables became const
 # on the way; libelf's types are CamelCase.
-checkpatch=("$CACHE/source/trixie-backports/scripts/checkpatch.pl" --strict --no-tree --terse
+checkpatch=("$(checkpatch_dir)/checkpatch.pl" --strict --no-tree --terse
 	--no-summary --ignore 'LINUX_VERSION_CODE,CONSTANT_COMPARISON,CONST_STRUCT,CAMELCASE')
 for f in "$src"/src/*.[ch] "$TOP"/scripts/*.c "$TOP"/tests/{tools,bpf,unit,fuzz,modules/*}/*.c; do
 	is "$(perl "${checkpatch[@]}" -f "$f" 2>&1)" "" "checkpatch --strict: ${f##*/}"

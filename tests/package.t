@@ -6,8 +6,7 @@
 # shellcheck source=tests/lib/tap.sh
 . "$TOP/tests/lib/tap.sh"
 
-install_packages "${HOST_PACKAGES[@]}" debhelper dh-dkms dpkg-dev git lintian mandoc rpm \
-	makepkg pacman-package-manager libarchive-tools fakeroot file
+install_packages "${PACKAGE_PACKAGES[@]}"
 work=$(mktemp -d "$CACHE/package.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 cd "$TOP"

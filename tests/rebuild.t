@@ -6,7 +6,7 @@
 # shellcheck source=tests/lib/tap.sh
 . "$TOP/tests/lib/tap.sh"
 
-dir=$(readlink -f "$CACHE/kernel/debug")
+dir=$(debug_dir)
 sed 's/^/# /' "$dir/table"
 row() { sed -n "s/^$1  *\([^ ]*\)  *\([^ ]*.*\)/\1 \2/p" "$dir/table"; }
 is "$(row release)" "$(cat "$dir/a/release") $(cat "$dir/a/release")" "A and B have the same release"

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# When the shim must not load, it does not, and says why.
+# When btf_tolerant must not load, it does not, and says why.
 # shellcheck source=tests/lib/host.sh
 . "$(dirname "$0")/lib/host.sh"
 # shellcheck source=tests/lib/tap.sh
@@ -8,7 +8,7 @@
 
 dir=$(kernel_dir trixie-backports)
 ko=$(build_module trixie-backports)
-headers=/usr/src/linux-headers-$(cat "$dir/release")
+headers=$(headers trixie-backports)
 build_test_modules trixie-backports "$MODULES/refusals" "$headers" livepatch
 
 # variant NAME SED FILE...: the same module, but for what the sed script changes; echoes its path
@@ -36,7 +36,7 @@ old=$(kernel_dir trixie)
 guest refusals-off --kernel "$old/vmlinuz" --script "$TOP/tests/vm/refusals.guest" \
 	--file "$(build_module trixie):/btf_tolerant.ko" --add "$(one_mismatched "$old")" --append WHAT=off
 
-nobtf=$(readlink -f "$CACHE/kernel/nobtf")
+nobtf=$(nobtf_dir)
 build_tree trixie-backports "$MODULES/nobtf" "/cache/kernel/${nobtf##*/}/build"
 guest refusals-nobtf --kernel "$nobtf/vmlinuz" --script "$TOP/tests/vm/refusals.guest" \
 	--file "$MODULES/nobtf/btf_tolerant.ko:/btf_tolerant.ko" --append WHAT=nobtf

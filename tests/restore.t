@@ -8,7 +8,6 @@
 
 dir=$(kernel_dir trixie-backports)
 other=$(rebased "$dir")
-release=$(cat "$dir/release")
 work=$(mktemp -d "$CACHE/restore.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 
@@ -23,7 +22,7 @@ for m in dummy crc-itu-t veth; do
 	files+=(--file "$other/$path:/other/$name.ko" --file "$work/$name:/restore/$name"
 		--file "$work/$name.btf:/btf/$name" --file "$work/$name.other:/btf/$name.other")
 done
-once module-restore build_test_modules trixie-backports "$MODULES/restore" "/usr/src/linux-headers-$release" restore
+once module-restore build_test_modules trixie-backports "$MODULES/restore" "$(headers trixie-backports)" restore
 objcopy -R .BTF "$MODULES/restore/slow_init.ko" "$work/slow_init.stripped"
 objcopy --add-section ".BTF=$work/dummy.other" "$work/slow_init.stripped" "$work/slow_init.ko"
 files+=(--file "$work/slow_init.ko:/other/slow_init.ko")

@@ -6,7 +6,7 @@
 # shellcheck source=tests/lib/tap.sh
 . "$TOP/tests/lib/tap.sh"
 
-dir=$(readlink -f "$CACHE/kernel/debug")
+dir=$(debug_dir)
 work=$(mktemp -d "$CACHE/signed.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 ko=$(build_debug_module)

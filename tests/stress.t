@@ -13,17 +13,17 @@ trap 'rm -rf "$work"' EXIT
 rebase() { "$TOP/scripts/make-mismatched-build.sh" rebase --modules "$1" --base "$a/vmlinux" --out "$2" >&2; }
 case $kernel in
 debug)
-	dir=$(readlink -f "$CACHE/kernel/debug")
+	dir=$(debug_dir)
 	a=$dir/a b=$dir/b build=$dir/a.build
 	ko=$(build_debug_module)
 	;;
 rt)
-	BTF_TOLERANT_TREE=$(readlink -f "$CACHE/source/trixie-backports")
+	BTF_TOLERANT_TREE=$(source_dir trixie-backports)
 	export BTF_TOLERANT_TREE
 	once kernel-rt get_tree_kernel rt trixie-backports "$BTF_TOLERANT_TREE" rt.config
 	a=$(readlink -f "$CACHE/kernel/rt")
 	build=$a/build
-	once "${MODULES##*/}-rt" build_tree trixie-backports "$MODULES/rt" "/cache/${build#"$CACHE"/}"
+	once "${MODULES##*/}-rt" build_tree trixie-backports "$MODULES/rt" "$(in_cache "$build")"
 	ko=$MODULES/rt/btf_tolerant.ko
 	b=$work/b
 	rebase "$a/lib/modules" "$b/lib/modules"
@@ -35,7 +35,7 @@ esac
 
 # Ours have BTF that is split from vmlinux, as those of the kernel's own tree.
 for m in stress livepatch; do
-	build_test_modules trixie-backports "$MODULES/stress-$kernel-$m" "/cache/${build#"$CACHE"/}" "$m" RESOLVE_BTFIDS_FLAGS=
+	build_test_modules trixie-backports "$MODULES/stress-$kernel-$m" "$(in_cache "$build")" "$m" RESOLVE_BTFIDS_FLAGS=
 done
 mkdir -p "$work/a" "$work/root/a" "$work/root/b/again"
 cp "$MODULES/stress-$kernel-stress/"stress_[abc].ko "$work/a/"

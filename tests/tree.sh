@@ -35,6 +35,5 @@ elif before 6.12; then
 else
 	suite=trixie-backports
 fi
-install_packages "${HOST_PACKAGES[@]}"
 test_tree "linux-$series" "${2:-$suite}" "$tree"
 done_testing

@@ -7,7 +7,7 @@
 # shellcheck source=tests/lib/tap.sh
 . "$TOP/tests/lib/tap.sh"
 
-dir=$(readlink -f "$CACHE/kernel/debug")
+dir=$(debug_dir)
 ko=$(build_debug_module)
 work=$(mktemp -d "$CACHE/trust.XXXXXX")
 trap 'rm -rf "$work"' EXIT

@@ -115,7 +115,7 @@ sub graph_nested {
 }
 
 for (lines('facts')) { my ($k, $v) = split /\t/; $fact{$k} = $v }
-for (lines('load.sizes'), lines('shim.sizes')) { my ($p, $s) = split /\t/; $size{$p} = $s }
+for (lines('load.sizes'), lines('module.sizes')) { my ($p, $s) = split /\t/; $size{$p} = $s }
 
 # --- gather ------------------------------------------------------------------
 
@@ -160,7 +160,7 @@ if (@usable) {
 	printf "%d of %d modules (the others are not let to come, or were disturbed), with BTF of %s to %s bytes (median %s). ".
 		"The init of %d fails, mostly for want of hardware: their load ends there. %d wait for something in their init: ".
 		"they are not in the rows \"whole load\", and for \"of the whole load\" theirs is longer than it would be without. ".
-		"Notifier: its calls when the module comes and when it goes live. With the shim: what it adds to stock's.\n\n",
+		"Notifier: its calls when the module comes and when it goes live. With btf_tolerant: what it adds to stock's.\n\n",
 		scalar @usable, scalar keys %$stock,
 		map { n($_) } (sort { $a <=> $b } map { $size{$_} } @usable)[0, -1], quantile(0.5, map { $size{$_} } @usable), scalar @failed, @usable - @awake;
 	head('instructions', 'median', '95th percentile', 'worst', 'worst is');
@@ -176,21 +176,21 @@ if (@usable) {
 	$line->('stock: whole load', sub { $stock->{$_[0]}{load} }, \&n, @awake);
 	$line->('stock: notifier', sub { $stock->{$_[0]}{notifier} }, \&n);
 	for my $c (0, 1, 2) {
-		my $shim = $matching{$c};
-		my @add = $line->("policy $c: notifier, more", sub { $shim->{$_[0]}{notifier} - $stock->{$_[0]}{notifier} }, \&n);
+		my $ours = $matching{$c};
+		my @add = $line->("policy $c: notifier, more", sub { $ours->{$_[0]}{notifier} - $stock->{$_[0]}{notifier} }, \&n);
 		my @ofn = $line->("policy $c: the same, of stock's notifier",
-			sub { 100 * ($shim->{$_[0]}{notifier} / $stock->{$_[0]}{notifier} - 1) }, \&pc);
+			sub { 100 * ($ours->{$_[0]}{notifier} / $stock->{$_[0]}{notifier} - 1) }, \&pc);
 		my @ofl = $line->("policy $c: the same, of the whole load",
-			sub { 100 * ($shim->{$_[0]}{notifier} - $stock->{$_[0]}{notifier}) / $stock->{$_[0]}{load} }, \&pc, @whole);
-		my @load = $line->("policy $c: whole load, more (see below)", sub { $shim->{$_[0]}{load} - $stock->{$_[0]}{load} }, \&n, @load_whole);
+			sub { 100 * ($ours->{$_[0]}{notifier} - $stock->{$_[0]}{notifier}) / $stock->{$_[0]}{load} }, \&pc, @whole);
+		my @load = $line->("policy $c: whole load, more (see below)", sub { $ours->{$_[0]}{load} - $stock->{$_[0]}{load} }, \&n, @load_whole);
 		if ($c == 1) {
 			goal('a matching load at policy 1: at most 5,000 instructions more', n($add[2]), $add[2] <= 5000,
-				'worst, of what runs the shim, the notifier; median '.n($add[0]).'. The whole load differs by '.n($load[0]).' (median), '.
-				n(quantile(0.05, map { $shim->{$_}{load} - $stock->{$_}{load} } @load_whole)).' to '.n($load[1]).' (5th and 95th percentile), both ways: see section 1');
+				'worst, of what runs btf_tolerant, the notifier; median '.n($add[0]).'. The whole load differs by '.n($load[0]).' (median), '.
+				n(quantile(0.05, map { $ours->{$_}{load} - $stock->{$_}{load} } @load_whole)).' to '.n($load[1]).' (5th and 95th percentile), both ways: see section 1');
 		} elsif ($c == 2) {
 			goal("a matching load at policy 2: at most 5 % of what btf_module_notify costs", pc($ofn[2]), $ofn[2] <= 5,
-				'worst; median '.pc($ofn[0]).'; reached by '.scalar(grep { $shim->{$_}{notifier} / $stock->{$_}{notifier} <= 1.05 } @usable).' of '.scalar(@usable));
-			my @over = grep { ($shim->{$_}{notifier} - $stock->{$_}{notifier}) / $stock->{$_}{load} > 0.005 } @whole;
+				'worst; median '.pc($ofn[0]).'; reached by '.scalar(grep { $ours->{$_}{notifier} / $stock->{$_}{notifier} <= 1.05 } @usable).' of '.scalar(@usable));
+			my @over = grep { ($ours->{$_}{notifier} - $stock->{$_}{notifier}) / $stock->{$_}{load} > 0.005 } @whole;
 			goal('the same: at most 0.5 % of the whole load', pc($ofl[2]), $ofl[2] <= 0.5, 'worst; median '.pc($ofl[0]).
 				', above it: '.(@over ? scalar(@over).' of '.scalar(@whole).' ('.join(', ', map { module($_) } @over).')' : 'none').
 				'. The 20 where BTF is most of the load are among them, of those without dependencies. Without amdgpu, whose BTF is here in a small module');
@@ -201,8 +201,8 @@ if (@usable) {
 		push @spread_notifier, map { $matching{$c}{$_}{differ_notifier} } @usable;
 	}
 	printf "\nThe two runs differ by %s (median), %s (95th percentile), %s (worst) in the whole load, by %s, %s, %s in the notifier. ".
-		"What of the whole load is not the notifier runs no code of the shim. It differs all the same, both ways and partly the same in both runs: ".
-		"memory is found elsewhere when the shim has some.\n\n",
+		"What of the whole load is not the notifier runs no code of btf_tolerant. It differs all the same, both ways and partly the same in both runs: ".
+		"memory is found elsewhere when btf_tolerant has some.\n\n",
 		map { pc($_) } three(@spread), three(@spread_notifier);
 	# Policy 2 was measured once more, with the same random numbers.
 	my ($once, $again) = (loads(pass('load-2.1', 'matching')), loads(pass('load-again.1', 'matching')));
@@ -231,7 +231,7 @@ if (@usable) {
 
 print "## 2. A module that does not match\n\n";
 my $half = "a mismatched load at policy 2: at most half of the upstream option's notifier, aiming at a tenth";
-# The upstream option, and the shim at 1 and 2; what the goal says of it
+# The upstream option, and btf_tolerant at 1 and 2; what the goal says of it
 sub against {
 	my ($head, $remark, $on, @off) = @_;
 	my @p = usable($on, @off);
@@ -265,13 +265,13 @@ sub against {
 	return 1;
 }
 my $built = against('%d rebased modules of a small kernel of the same version, built with CONFIG_MODULE_ALLOW_BTF_MISMATCH (upstream option), '.
-	'and without it, with the shim. It has no signatures.', 'The same version, built twice',
+	'and without it, with btf_tolerant. It has no signatures.', 'The same version, built twice',
 	both('upstream-on', 'mismatched'), both('upstream-off-1', 'mismatched'), both('upstream-off-2', 'mismatched'));
 print "Two kernels of the same version, with and without the option: not measured (stage upstream).\n\n" unless $built;
 my ($option) = lines('option-release');
 $option //= '';
-my $stock_option = against("Debian 13's stock kernel, $option, has the option. %d rebased modules there, and the same on the same kernel with the shim; ".
-	"at policy 1 the shim finds out that the kernel has left out the BTF.", "Debian 13's $option",
+my $stock_option = against("Debian 13's stock kernel, $option, has the option. %d rebased modules there, and the same on the same kernel with btf_tolerant; ".
+	"at policy 1 btf_tolerant finds out that the kernel has left out the BTF.", "Debian 13's $option",
 	both('option-stock', 'mismatched'), both('option-1', 'mismatched'), both('option-2', 'mismatched'));
 print "A stock kernel with the option: not measured (stage option).\n\n" unless $stock_option;
 goal($half, '', undef, 'neither stage upstream nor option was run') unless $built || $stock_option;
@@ -324,7 +324,7 @@ if (@many) {
 my %eight = map { /^(\w+) (\d+)$/ ? ($1, $2) : () } pass('eight.1', 'eight');
 if (defined $eight{ours}) {
 	printf "Eight tasks that load %s mismatched modules at once on two CPUs, half of them with policy 1 and half with policy 2, have waited for a lock %s times; for one of ours: %s times ".
-		"(one that lies in the shim's memory). QEMU runs the two CPUs in turns: which waits there are depends on where it switches.\n\n",
+		"(one that lies in btf_tolerant's memory). QEMU runs the two CPUs in turns: which waits there are depends on where it switches.\n\n",
 		map { n($eight{$_}) } qw(loads contended ours);
 	goal('eight tasks load at once: no lock of ours is held while the kernel parses', n($eight{ours}).' of '.n($eight{contended}).' waits for a lock were for ours',
 		$eight{ours} == 0 && $eight{contended} > 0, '');
@@ -333,11 +333,11 @@ if (defined $eight{ours}) {
 	goal('eight tasks load at once: no lock of ours is held while the kernel parses', '', undef, '');
 }
 
-print "## 4. The shim itself\n\n";
+print "## 4. The module itself\n\n";
 my $entry = 0;
-my ($load) = map { (split /\t/)[2] } pass('load-2.1', 'shim');
-my ($load2) = map { (split /\t/)[2] } pass('load-2.2', 'shim');
-my @parts = pass('shim.1', 'parts');
+my ($load) = map { (split /\t/)[2] } pass('load-2.1', 'btf_tolerant');
+my ($load2) = map { (split /\t/)[2] } pass('load-2.2', 'btf_tolerant');
+my @parts = pass('module.1', 'parts');
 if ($load) {
 	my $g = graph_nested(@parts);
 	my $init = $g->{btf_tolerant_init} || 0;
@@ -353,10 +353,10 @@ if ($load) {
 		row($what, n($g->{$f}));
 	}
 	print "\n";
-	goal('loading the shim: at most 20 M instructions', m_($load), $load <= 20e6, 'without a signature; what checking one takes comes on top. Section 4 has its parts');
+	goal('loading btf_tolerant: at most 20 M instructions', m_($load), $load <= 20e6, 'without a signature; what checking one takes comes on top. Section 4 has its parts');
 } else {
 	print "Not measured.\n\n";
-	goal('loading the shim: at most 20 M instructions', '', undef, '');
+	goal('loading btf_tolerant: at most 20 M instructions', '', undef, '');
 }
 my %memory;
 for my $n (0, 4000) {
@@ -390,7 +390,7 @@ my ($tracer) = sort { $a <=> $b } map { /([\d.]+) us\s+\|\s+\w+ \[btf_tolerant\]
 $tracer //= 0;
 for my $seed (1, 2) {
 	my %acc;
-	for (pass("shim.$seed", 'checker')) {
+	for (pass("module.$seed", 'checker')) {
 		if (/^module (.*)/) { $module = $1; next }
 		push @{$acc{$module}}, $_;
 	}
@@ -498,7 +498,7 @@ if ($boot{without} && $boot{with}) {
 	my ($spread, $error) = (0, 0);
 	print "Debian 13 with Debian's cloud kernel of the same version, ext4 on virtio, one CPU, from the initramfs' first process to multi-user.target. ".
 		"The time that the CPU was not idle, between the tracepoints of going idle and waking: an instruction is a nanosecond. The interrupt that wakes it is not in it.\n\n";
-	head('', 'boots', 'mean', 'least', 'most', 'modules', 'seen by the shim', 'failed units');
+	head('', 'boots', 'mean', 'least', 'most', 'modules', 'seen by btf_tolerant', 'failed units');
 	for my $conf (qw(without with)) {
 		my @v = sort { $a <=> $b } map { $_->{busy} } @{$boot{$conf}};
 		$mean{$conf} += $_ / @v for @v;
@@ -509,7 +509,7 @@ if ($boot{without} && $boot{with}) {
 	}
 	my $more = $mean{with} - $mean{without};
 	$error = sqrt($error);
-	printf "\nWith the package: %s more (%s), with a standard error of %s; equal boots differ by up to %s; left out are those that loaded another number of modules (%d). Of it, %s are for loading the shim (section 4), and a little for ".
+	printf "\nWith the package: %s more (%s), with a standard error of %s; equal boots differ by up to %s; left out are those that loaded another number of modules (%d). Of it, %s are for loading btf_tolerant (section 4), and a little for ".
 		"each module that is seen (section 1). What the package adds besides, and was not measured apart, is three programs: modprobe in the initramfs, and later modprobe and what it calls for modules-load.d.\n\n",
 		m_($more), pc(100 * $more / $mean{without}), m_($error), m_($spread), $others, $load ? m_($load) : 'some';
 	my $all = $all_boots{with} - $all_boots{without};
@@ -543,7 +543,7 @@ my @why = (
 		'hundreds of names have begun strings, was tried and taken back: it kept up to a quarter of the wrong BTF that is found now where the strings of two builds are of the same length, but in another order.'],
 	['the same: at most 0.5 %' => 'Those above it have much BTF for their size, more than 100 KB. The same loop as above would have to be quicker by more than a third.'],
 	['the same: notifier' => 'Why some of these calls differ, though the random numbers are the same, is not known. Of a call of less than 40,000, four instructions are more than 0.01 %.'],
-	["upstream option's notifier" => 'The option says one line for all modules, the shim one for each, which is most of what it costs: '.n($log).' for one module (section 3). That is by choice: '.
+	["upstream option's notifier" => 'The option says one line for all modules, btf_tolerant one for each, which is most of what it costs: '.n($log).' for one module (section 3). That is by choice: '.
 		'who looks for the reason why a module has no BTF looks there. And the option\'s kernel has little to do for a small module: it gives up at the first type that is wrong. '.
 		'The worst, cast_common, is what the check cannot tell (docs/VERIFY.md): there the parser is asked, too.'],
 );
@@ -553,7 +553,7 @@ for my $why (@why) {
 }
 print "\n";
 my %of;
-for my $stage (qw(load option many eight shim worst boot upstream)) {
+for my $stage (qw(load option many eight module worst boot upstream)) {
 	my ($of) = lines("$stage.of");
 	push @{$of{$of}}, $stage if defined $of;
 }

@@ -5,7 +5,6 @@
 # shellcheck source=tests/lib/kernels.sh
 . "$(dirname "$0")/../lib/kernels.sh"
 
-install_packages "${HOST_PACKAGES[@]}"
 rows=$CACHE/rows/$(key "${BTF_TOLERANT_SRC:-$TOP}"/src/*.[ch])
 mkdir -p "$rows"
 work=$(mktemp -d "$CACHE/kernels.XXXXXX")

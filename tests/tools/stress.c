@@ -36,7 +36,7 @@
 #define KILLED	200	/* no errno */
 #define ALL	256
 
-static const char shim[] = "btf_tolerant", report[] = "/proc/btf_tolerant";
+static const char ours[] = "btf_tolerant", report[] = "/proc/btf_tolerant";
 static unsigned long loads[ALL], unloads[ALL], published, unlisted;
 static char name[64];
 static const char *path, *params;
@@ -109,7 +109,7 @@ static void note_load(void)
 		return;
 	}
 	snprintf(line, sizeof(line), "module\t%s\t", name);
-	unlisted += strcmp(name, shim) && !in_file(report, line);
+	unlisted += strcmp(name, ours) && !in_file(report, line);
 }
 
 /* After a load that failed, or an unload that did not */
@@ -122,7 +122,7 @@ static void look_around(unsigned long n)
 		printf("left %s %lu\n", file, n);
 	if (has_btf())
 		printf("left BTF %lu\n", n);
-	if (strcmp(name, shim))
+	if (strcmp(name, ours))
 		return;
 	if (!access(report, F_OK))
 		printf("left %s %lu\n", report, n);
