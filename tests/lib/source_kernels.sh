@@ -86,7 +86,7 @@ source_config() {
 # get_debug_kernel: two builds of the newest source, with every debug option;
 # $CACHE/kernel/debug/{a,b} as make-mismatched-build.sh installs them, and a.build
 get_debug_kernel() {
-	local frags=("$TOP/tests/kernels/"{base,features,debug}.config) dir
+	local frags=("$TOP/tests/kernels/"{base,features,debug,signed}.config) dir
 
 	source_dir trixie-backports >/dev/null
 	install_packages openssl
