@@ -55,15 +55,27 @@ need() {
 	done
 }
 
-# The tool that reads and rewrites BTF, built once into DIR.
-build_tool() {
-	local dir=$1
+# Set $rebase to the tool that reads and rewrites BTF: next to this script, built in the
+# checkout, or installed. If there is none that runs here, it is built into DIR.
+find_tool() {
+	local dir=$1 tools=$here/../tools t
 
-	if [ ! -x "$dir/btf-rebase" ] || [ "$here/btf-rebase.c" -nt "$dir/btf-rebase" ]; then
+	for t in "$here/btf-rebase" "$tools/btf-rebase" "$(command -v btf-rebase || true)"; do
+		[ -x "$t" ] && "$t" --help >/dev/null 2>&1 || continue
+		# One that is older than its source is not what was asked for.
+		[ "$t" != "$tools/btf-rebase" ] ||
+			[ -z "$(find "$tools" -name '*.[ch]' -newer "$t")" ] || continue
+		rebase=$t
+		return
+	done
+	[ -f "$tools/btf-rebase.c" ] || die "btf-rebase is not installed"
+	rebase=$dir/btf-rebase
+	if [ ! -x "$rebase" ] || [ -n "$(find "$tools" -name '*.[ch]' -newer "$rebase")" ]; then
 		need "${HOSTCC:-cc}"
-		"${HOSTCC:-cc}" -O2 -Wall -o "$dir/btf-rebase.tmp" "$here/btf-rebase.c" -lbpf -lelf ||
-			die "cannot build btf-rebase.c (needs the headers of libbpf and libelf)"
-		mv "$dir/btf-rebase.tmp" "$dir/btf-rebase"
+		"${HOSTCC:-cc}" -O2 -Wall -o "$rebase.tmp" \
+			"$tools"/{btf-rebase,btf_validate,btf_visit,elf_file,util}.c -lbpf -lelf ||
+			die "cannot build btf-rebase (needs the headers of libbpf and libelf)"
+		mv "$rebase.tmp" "$rebase"
 	fi
 }
 
@@ -187,8 +199,8 @@ compare() {
 	cmp "$a/Module.symvers" "$b/Module.symvers" || die "the symbol CRCs differ"
 	row "CRCs of exported symbols" "$(wc -l <"$a/Module.symvers")" "the same"
 
-	sa=$("$out/btf-rebase" --stat "$a/vmlinux")
-	sb=$("$out/btf-rebase" --stat "$b/vmlinux")
+	sa=$("$rebase" --stat "$a/vmlinux")
+	sb=$("$rebase" --stat "$b/vmlinux")
 	row "types in the base BTF" "${sa% *}" "${sb% *}"
 	row "length of its strings, bytes" "${sa#* }" "${sb#* }"
 	if [ "${sa% *}" = "${sb% *}" ] || [ "${sa#* }" = "${sb#* }" ]; then
@@ -219,7 +231,7 @@ cmd_source() {
 	need make modinfo pahole
 	mkdir -p "$out"
 	tree=$(cd "$tree" && pwd) out=$(cd "$out" && pwd) config=$(realpath "$config")
-	build_tool "$out"
+	find_tool "$out"
 
 	configure "$out/a.build"
 	build A "$out/a.build" "$out/a.log"
@@ -275,7 +287,7 @@ cmd_rebase() {
 	[ -z "$list" ] || [ -f "$list" ] || die "$list does not exist"
 	mkdir -p "$out"
 	out=$(cd "$out" && pwd)
-	build_tool "$out"
+	find_tool "$out"
 	asked="$at $types $strings $(sha256sum <"$base")"
 	if [ "$asked" != "$(cat "$out/asked" 2>/dev/null)" ]; then
 		find "$out" -name '*.ko' -delete
@@ -299,7 +311,7 @@ cmd_rebase() {
 		unpack_module "$modules/$rel" >"$out/$dest.new" || die "cannot unpack $rel"
 		printf '%s\n' "$out/$dest"
 	done >"$todo"
-	"$out/btf-rebase" --base "$base" --out-base "$out/base.btf" \
+	"$rebase" --base "$base" --out-base "$out/base.btf" \
 		--at "$at" --types "$types" --strings "$strings" <"$todo" ||
 		die "not every module could be rewritten"
 	say "$(wc -l <"$todo") modules in $out"

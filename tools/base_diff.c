@@ -137,7 +137,7 @@ static void compare_keys(struct base_diff *d)
 		if (!(d->n_list & (d->n_list - 1)))
 			d->list = xrealloc(d->list, (d->n_list ? d->n_list * 2 : 1) *
 					   sizeof(*d->list));
-		d->keys[order[i]].differs = true;
+		d->keys[order[i]].differs = d->keys[order[i]].in[0].n;
 		d->listed[order[i]] = d->n_list;
 		d->list[d->n_list++] = diff;
 	}

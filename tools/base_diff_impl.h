@@ -21,7 +21,7 @@ struct definitions {
  * struct name_key - a name that a base defines or refers to
  * @name: owned by a BTF
  * @ns: what it names
- * @differs: its definitions differ between the bases
+ * @differs: the old base defines it, and the new one not or in another way
  * @in: its definitions, in the old base and in the new one
  * @pairs: if there are several: where in struct base_diff.equal the pairs of them begin
  */

@@ -138,5 +138,10 @@ bool same_reference(struct base_diff *d, __u32 a, __u32 b, unsigned int depth)
 	/* Where one base declares only, the other's definition is held against its own. */
 	if (!has_pairs(key) || is_declaration(old_type(d, a)) || is_declaration(new_type(d, b)))
 		return true;
-	return *equal_pair(d, key, a, b);
+	if (*equal_pair(d, key, a, b))
+		return true;
+	/* A definition without any equal is a difference of its own, which leads here anyway. */
+	for (b = key->in[1].first; b && !*equal_pair(d, key, a, b); b = d->side[1].next[b])
+		;
+	return !b;
 }

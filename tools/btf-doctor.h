@@ -21,6 +21,15 @@ int cmd_diff(int argc, char **argv);
 /* Wrong usage: a line and "Try ...", to standard error. Return: EXIT_TROUBLE */
 int usage_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+struct check_base;
+
+/*
+ * load_base() - the base BTF of an image, ready to hold modules against
+ *
+ * Return: to be freed by check_base_free(); NULL if there is none, which it has said.
+ */
+struct check_base *load_base(const char *path);
+
 /* "btf-doctor: " and a line, to standard error. Return: EXIT_TROUBLE */
 int trouble(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Does a module fit a base? */
+#define _GNU_SOURCE
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <bpf/libbpf.h>
 
@@ -10,6 +14,9 @@
 #include "check.h"
 #include "util.h"
 #include "../src/btf_check.h"
+
+/* Real bases are below 10 MB. */
+#define BTF_SIZE_MAX	((size_t)1 << 30)
 
 struct check_base {
 	struct btf *btf;
@@ -54,7 +61,7 @@ struct check_base *check_base_new(const void *btf, size_t size, char *err, size_
 	__u32 raw_size;
 	long error;
 
-	if (size > UINT32_MAX) {
+	if (size > BTF_SIZE_MAX) {
 		set_error(err, errlen, "is too large for BTF");
 		goto fail;
 	}
@@ -116,16 +123,37 @@ static bool has_names(const struct btf *split, __u32 first)
 	return names;
 }
 
+/*
+ * libbpf before 1.6 reads split BTF from files only (btf__new_split() is in its header, but
+ * not in the library): give it one that is in memory. Return: negative if it could not.
+ */
+static long read_split(const void *data, size_t size, struct btf *base, struct btf **split)
+{
+	int fd = memfd_create("btf", MFD_CLOEXEC);
+	char path[32];
+	long error;
+
+	if (fd < 0)
+		return -errno;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	if (write(fd, data, size) != (ssize_t)size) {
+		close(fd);
+		return -EIO;
+	}
+	*split = btf__parse_raw_split(path, base);
+	error = libbpf_get_error(*split);
+	close(fd);
+	return error;
+}
+
 static struct btf *parse_split(const struct check_base *base, const struct module_file *m,
 			       char *err, size_t errlen)
 {
 	struct btf *split = NULL;
-	long error = -EFBIG;
+	long error;
 
-	if (m->btf_size <= UINT32_MAX) {
-		split = btf__new_split(m->btf, m->btf_size, base->btf);
-		error = libbpf_get_error(split);
-	}
+	error = m->btf_size > BTF_SIZE_MAX ? -EFBIG :
+		read_split(m->btf, m->btf_size, base->btf, &split);
 	if (error) {
 		set_error(err, errlen, "its BTF cannot be read: %s", strerror(-error));
 		return NULL;

@@ -49,6 +49,7 @@ HOST_PACKAGES=(
 	busybox-static dash e2fsprogs btrfs-progs nftables util-linux
 	# what builds our own tools
 	gcc libc6-dev make libbpf-dev libelf-dev perl
+	libarchive-dev libjson-c-dev libkmod-dev pkg-config
 )
 
 # install_packages PACKAGE...: those that are not there yet, by apt
@@ -495,6 +496,18 @@ build_tool() {
 	fi
 	echo "$out"
 }
+
+# build_tools: the programs in tools/; echoes where they are
+build_tools() {
+	local dir=${BTF_TOLERANT_SRC:-$TOP}/tools
+	install_packages "${HOST_PACKAGES[@]}"
+	once tools make -s -C "$dir" >"$LOGS/tools.log" 2>&1 ||
+		{ tail -n 20 "$LOGS/tools.log" >&2; die "the tools do not build"; }
+	echo "$dir"
+}
+
+# btf_stat FILE: how many types its BTF has, and how long its strings are
+btf_stat() { "$(build_tools)/btf-rebase" --stat "$1"; }
 
 # --- guests -----------------------------------------------------------------
 
