@@ -104,7 +104,7 @@ void advise_reboot(const struct distro *d, struct names *out)
 void advise_initramfs(const struct distro *d, const char *release, const char *path,
 		      struct names *out)
 {
-	switch (d->tool) {
+	switch (plain_word(path) ? d->tool : TOOL_NONE) {
 	case TOOL_INITRAMFS_TOOLS:
 		names_addf(out, "update-initramfs -u -k %s", release);
 		break;
@@ -196,12 +196,12 @@ void advise_copy(const struct distro *d, const char *release, const char *from, 
 {
 	if (uki && d->tool == TOOL_MKINITCPIO)
 		names_add(out, "mkinitcpio -P");
-	else if ((entry || uki) && d->kernel_install)
+	else if ((entry || uki) && d->kernel_install && plain_word(from))
 		names_addf(out, "kernel-install add %s %s", release, from);
-	else if (!uki)
+	else if (!uki && plain_word(from) && plain_word(to))
 		names_addf(out, "cp %s %s", from, to);
 	else
-		names_addf(out, "(make %s anew from %s)", to, from);
+		names_addf(out, "(make %s anew, from %s)", to, from);
 }
 
 void advise_headers(const struct root *root, const struct distro *d, const char *release,
@@ -256,7 +256,7 @@ void advise_dkms(const struct root *root, const char *release, const char *modul
 			for (size_t k = 0; k < archs.n; k++) {
 				path = xasprintf("/var/lib/dkms/%s/%s/%s/%s/module/%s", dirs.v[i],
 						 versions.v[j], release, archs.v[k], base);
-				if (root_exists(root, path)) {
+				if (plain_word(path) && root_exists(root, path)) {
 					free(path);
 					path = xasprintf("dkms remove %s/%s -k %s", dirs.v[i],
 							 versions.v[j], release);

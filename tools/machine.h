@@ -18,13 +18,11 @@
 /**
  * struct tally - modules held against one base
  * @count: how many had each verdict
- * @unread: of those that are broken, files that could not be read at all
  * @other: names of some that are of another build
  * @broken: names of some that are malformed, and why
  */
 struct tally {
 	size_t count[MODULE_VERDICTS];
-	size_t unread;
 	struct names other, broken;
 };
 
@@ -176,6 +174,7 @@ void running_read(struct machine *m);
 void running_free(struct running *r);
 void images_find(struct machine *m, const struct scope *scope);
 void kernel_images_read(struct machine *m, struct kernel *k, const struct scope *scope);
+char *build_id_text(const unsigned char *id, size_t len);
 int kernel_build(struct kernel *k, struct image *img, const char *name);
 struct kernel *machine_kernel(struct machine *m, const char *release);
 void tree_judge(struct machine *m, struct kernel *k, const struct scope *scope);
@@ -192,6 +191,8 @@ enum fit {
 	FIT_NO,		/* all are, but for those that cannot be told */
 };
 
+/* The build that a tally of each build says fits; -1 if none does. */
+int fitting_build(const struct kernel *k, const struct tally *fits);
 enum fit tally_fit(const struct tally *t);
 size_t tally_judged(const struct tally *t);
 

@@ -48,6 +48,17 @@ bool names_have(const struct names *names, const char *name)
 	return false;
 }
 
+/*
+ * plain_word() - can it stand in a command as it is?
+ *
+ * What is read from a disk ends up in commands that people copy into a shell.
+ */
+bool plain_word(const char *s)
+{
+	return *s && *s != '-' && !s[strspn(s, "abcdefghijklmnopqrstuvwxyz"
+					       "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+~/:@%=,-")];
+}
+
 /* names_free() - free the strings, and leave an empty list */
 void names_free(struct names *names)
 {

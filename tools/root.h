@@ -31,5 +31,6 @@ void names_add(struct names *names, const char *name);
 void names_addf(struct names *names, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 bool names_have(const struct names *names, const char *name);
 void names_free(struct names *names);
+bool plain_word(const char *s);
 
 #endif /* ROOT_H */
