@@ -12,8 +12,9 @@
 
 #include <archive.h>
 
-#include "archive.h"
+#include "initramfs.h"
 #include "unpack.h"
+#include "unpack_stream.h"
 #include "util.h"
 
 #define HEADER_LEN	110
@@ -33,16 +34,6 @@ struct initramfs {
 	size_t errlen;
 };
 
-/* Where the stream that begins at @from ends, if unpacking it failed after @used bytes. */
-static size_t stream_end(const unsigned char *from, size_t used)
-{
-	/* liblzma has looked at what follows, too. An xz stream ends with these. */
-	if (!strcmp(packed_by(from, used) ?: "", "xz"))
-		while (used > 6 && memcmp(from + used - 2, "YZ", 2))
-			used--;
-	return used;
-}
-
 /*
  * Something that is no stream follows the stream, and libarchive has given up: and with
  * it the last bytes before. Unpack the stream alone, up to where we were.
@@ -57,7 +48,7 @@ static bool shorten(struct initramfs *fs)
 
 	if (fs->shortened || end > fs->size - fs->pos)
 		return false;
-	end = stream_end(from, end);
+	end = unpack_end(from, end);
 	archive_read_free(fs->unpacker);
 	fs->unpacker = unpack_open(from, end, NULL, 0);
 	fs->shortened = true;

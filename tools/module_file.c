@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "archive.h"
 #include "elf_file.h"
 #include "image.h"
 #include "module_file.h"
+#include "unpack.h"
 #include "util.h"
 
 static const char signature_magic[] = "~Module signature appended~\n";

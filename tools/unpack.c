@@ -6,8 +6,8 @@
 #include <archive.h>
 #include <archive_entry.h>
 
-#include "archive.h"
 #include "unpack.h"
+#include "unpack_stream.h"
 #include "util.h"
 
 static const struct packer {
@@ -75,14 +75,25 @@ struct archive *unpack_open(const void *in, size_t in_size, char *err, size_t er
 	return NULL;
 }
 
-int unpack(const void *in, size_t in_size, size_t limit, void **out, size_t *out_size,
-	   char *err, size_t errlen)
+size_t unpack_end(const void *from, size_t used)
+{
+	/* liblzma has looked at what follows, too. An xz stream ends with these. */
+	if (!strcmp(packed_by(from, used) ?: "", "xz"))
+		while (used > 6 && memcmp((const char *)from + used - 2, "YZ", 2))
+			used--;
+	return used;
+}
+
+/* As unpack(). @used is set to how many bytes of @in libarchive has used, also if it fails. */
+static int unpack_used(const void *in, size_t in_size, size_t limit, void **out,
+		       size_t *out_size, size_t *used, char *err, size_t errlen)
 {
 	struct archive *a = unpack_open(in, in_size, err, errlen);
 	size_t len = 0, cap;
-	char *buf;
+	char *buf, more;
 	ssize_t n;
 
+	*used = 0;
 	if (!a)
 		return -1;
 	/* Kernels and modules pack to a quarter or so. */
@@ -90,34 +101,50 @@ int unpack(const void *in, size_t in_size, size_t limit, void **out, size_t *out
 	buf = xmalloc(cap);
 	while ((n = archive_read_data(a, buf + len, cap - len)) > 0) {
 		len += n;
-		if (len < cap)
-			continue;
-		if (cap >= limit) {
-			/* Not one byte more. */
-			char more;
-
+		if (len == cap && cap < limit) {
+			cap = cap < limit / 2 ? cap * 2 : limit;
+			buf = xrealloc(buf, cap);
+		} else if (len == cap) {
 			n = archive_read_data(a, &more, 1);
-			if (n > 0) {
-				set_error(err, errlen, "unpacks to more than %zu MiB", limit >> 20);
-				goto fail;
-			}
 			break;
 		}
-		cap = cap < limit / 2 ? cap * 2 : limit;
-		buf = xrealloc(buf, cap);
 	}
-	if (n < 0) {
-		set_error(err, errlen, "cannot be unpacked: %s", archive_error_string(a) ?: "damaged");
-		goto fail;
-	}
+	if (n > 0)
+		set_error(err, errlen, "unpacks to more than %zu MiB", limit >> 20);
+	else if (n < 0)
+		set_error(err, errlen, "cannot be unpacked: %s",
+			  archive_error_string(a) ?: "damaged");
+	*used = archive_filter_bytes(a, -1);
 	archive_read_free(a);
+	if (n) {
+		free(buf);
+		return -1;
+	}
 	*out = buf;
 	*out_size = len;
 	return 0;
-fail:
-	archive_read_free(a);
-	free(buf);
-	return -1;
+}
+
+int unpack(const void *in, size_t in_size, size_t limit, void **out, size_t *out_size,
+	   char *err, size_t errlen)
+{
+	size_t used;
+
+	return unpack_used(in, in_size, limit, out, out_size, &used, err, errlen);
+}
+
+int unpack_first(const void *in, size_t in_size, size_t limit, void **out, size_t *out_size,
+		 char *err, size_t errlen)
+{
+	size_t used, end;
+
+	if (!unpack_used(in, in_size, limit, out, out_size, &used, err, errlen))
+		return 0;
+	/* It may have failed behind the stream, where something else begins. */
+	end = used <= in_size ? unpack_end(in, used) : 0;
+	if (!end || end == in_size)
+		return -1;
+	return unpack_used(in, end, limit, out, out_size, &used, err, errlen);
 }
 
 int read_unpacked(const char *path, size_t limit, void **data, size_t *size, char *err,
