@@ -10,13 +10,13 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "archive.h"
+#include "initramfs.h"
 #include "machine.h"
 #include "util.h"
 
 /* How many are looked at: of those that are loaded, of the rest, of those built besides. */
-#define SAMPLE_LOADED	32
-#define SAMPLE_REST	32
+#define SAMPLE_LOADED	64
+#define SAMPLE_REST	96
 #define SAMPLE_EXTRA	64
 /* In an initramfs, whose length is not known before: the first, then one of so many. */
 #define RAMDISK_FIRST	16
