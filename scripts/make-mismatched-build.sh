@@ -57,11 +57,13 @@ need() {
 
 # The tool that reads and rewrites BTF, built once into DIR.
 build_tool() {
-	local dir=$1
+	local dir=$1 source=$here/btf-rebase.c
 
-	if [ ! -x "$dir/btf-rebase" ] || [ "$here/btf-rebase.c" -nt "$dir/btf-rebase" ]; then
+	# In a checkout it is with the tools.
+	[ -e "$source" ] || source=$here/../tools/btf-rebase.c
+	if [ ! -x "$dir/btf-rebase" ] || [ "$source" -nt "$dir/btf-rebase" ]; then
 		need "${HOSTCC:-cc}"
-		"${HOSTCC:-cc}" -O2 -Wall -o "$dir/btf-rebase.tmp" "$here/btf-rebase.c" -lbpf -lelf ||
+		"${HOSTCC:-cc}" -O2 -Wall -o "$dir/btf-rebase.tmp" "$source" -lbpf -lelf ||
 			die "cannot build btf-rebase.c (needs the headers of libbpf and libelf)"
 		mv "$dir/btf-rebase.tmp" "$dir/btf-rebase"
 	fi
