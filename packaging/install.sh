@@ -22,7 +22,14 @@ src=$prefix/src/btf_tolerant-$version
 doc=${docdir:-$prefix/share/doc/btf_tolerant}
 
 files() {
-	sed -e '/^#/d' -e "s|@src@|$src|; s|@prefix@|$prefix|; s|@doc@|$doc|" packaging/files
+	local mode from to file
+	sed -e '/^#/d' -e "s|@src@|$src|; s|@prefix@|$prefix|; s|@doc@|$doc|" packaging/files |
+		while read -r mode from to; do
+			case $to in
+			*/) for file in $from; do echo "$mode $file $to${file##*/}"; done ;;
+			*) echo "$mode $from $to" ;;
+			esac
+		done
 }
 
 case ${1:-} in

@@ -55,25 +55,26 @@ need() {
 	done
 }
 
+# fresh FILE SOURCE...: it is there, and no older than its source
+fresh() { [ -x "$1" ] && [ -z "$(find "${@:2}" -newer "$1")" ]; }
+
 # Set $rebase to the tool that reads and rewrites BTF: next to this script, built in the
 # checkout, or installed. If there is none that runs here, it is built into DIR.
 find_tool() {
-	local dir=$1 tools=$here/../tools t
+	local dir=$1 tools=$here/../tools t sources
+	sources=("$tools"/{btf-rebase,btf_validate,btf_visit,elf_file,util}.c)
 
 	for t in "$here/btf-rebase" "$tools/btf-rebase" "$(command -v btf-rebase || true)"; do
-		[ -x "$t" ] && "$t" --help >/dev/null 2>&1 || continue
-		# One that is older than its source is not what was asked for.
-		[ "$t" != "$tools/btf-rebase" ] ||
-			[ -z "$(find "$tools" -name '*.[ch]' -newer "$t")" ] || continue
+		"$t" --help >/dev/null 2>&1 || continue
+		[ "$t" != "$tools/btf-rebase" ] || fresh "$t" "${sources[@]}" || continue
 		rebase=$t
 		return
 	done
-	[ -f "$tools/btf-rebase.c" ] || die "btf-rebase is not installed"
+	[ -f "${sources[0]}" ] || die "btf-rebase is not installed"
 	rebase=$dir/btf-rebase
-	if [ ! -x "$rebase" ] || [ -n "$(find "$tools" -name '*.[ch]' -newer "$rebase")" ]; then
+	if ! fresh "$rebase" "${sources[@]}"; then
 		need "${HOSTCC:-cc}"
-		"${HOSTCC:-cc}" -O2 -Wall -o "$rebase.tmp" \
-			"$tools"/{btf-rebase,btf_validate,btf_visit,elf_file,util}.c -lbpf -lelf ||
+		"${HOSTCC:-cc}" -O2 -Wall -o "$rebase.tmp" "${sources[@]}" -lbpf -lelf ||
 			die "cannot build btf-rebase (needs the headers of libbpf and libelf)"
 		mv "$rebase.tmp" "$rebase"
 	fi

@@ -17,14 +17,6 @@
  * bytes that it reads are nobody's word yet: no length, count, offset or
  * alignment in them is taken for granted.
  */
-#ifdef __KERNEL__
-#include <linux/string.h>
-#else
-#include <stdbool.h>
-#include <stddef.h>
-#include <string.h>
-#endif
-
 #include "btf_check.h"
 #include "compat.h"
 

@@ -9,12 +9,9 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
-#include <linux/notifier.h>
 #include <linux/ratelimit.h>
 
 #include "internal.h"
-
-#ifdef CONFIG_DEBUG_INFO_BTF_MODULES
 
 /*
  * The errors that btf_parse_module() has for what is in the BTF, as opposed to
@@ -45,26 +42,40 @@ static void drop_btf(struct module *mod, enum btf_verdict verdict, int err)
 	btf_mark_dropped(mod);
 }
 
+static enum btf_verdict check(const struct module *mod)
+{
+	if (module_has_own_base(mod))
+		return BTF_UNJUDGED;
+	return sysfs_btf_check(mod->btf_data, mod->btf_data_size);
+}
+
 /* Before the kernel sees it: drop BTF that is another build's by its names and types. */
 static void verify(struct module *mod)
 {
-	enum btf_verdict verdict = sysfs_btf_check(mod);
+	enum btf_verdict verdict = check(mod);
 
 	if (verdict == BTF_FITS || verdict == BTF_UNJUDGED)
 		return;
 	drop_btf(mod, verdict, 0);
 	warn_limited("%s: its BTF is another build's (%s), loading it without BTF\n", mod->name,
-		     report_verdict(verdict));
+		     report_reasons[verdict]);
 }
 
 /* The kernel refuses @mod with @err: whether it goes on without its BTF instead. */
 static bool tolerate(struct module *mod, enum btf_policy policy, int err)
 {
+	enum btf_verdict verdict;
+
 	if (policy == POLICY_STRICT || !is_mismatch(err))
 		return false;
-	drop_btf(mod, BTF_UNJUDGED, err);
-	warn_limited("%s: its BTF does not match this kernel (error %d), loading it without BTF\n",
-		     mod->name, err);
+	verdict = check(mod);
+	if (verdict != BTF_FITS)
+		verdict = BTF_UNJUDGED;
+	warn_limited("%s: its BTF %s (error %d), loading it without BTF\n", mod->name,
+		     verdict == BTF_FITS ?
+		     "is not another build's but malformed, or the kernel's own is if all modules fail" :
+		     "does not match this kernel", err);
+	drop_btf(mod, verdict, err);
 	return true;
 }
 
@@ -91,8 +102,8 @@ static int notify(struct notifier_block *nb, unsigned long op, void *data)
 	bool coming = op == MODULE_STATE_COMING && mod->btf_data_size;
 	int ret, err;
 
-	/* Always: what is listed must be there. */
-	if (op == MODULE_STATE_GOING && !mod->btf_data_size)
+	/* Always, restored or not: what is listed must be there. */
+	if (op == MODULE_STATE_GOING)
 		report_gone(mod);
 	if (!kernel_block_replaced(nb))
 		return NOTIFY_DONE;
@@ -111,7 +122,8 @@ static int notify(struct notifier_block *nb, unsigned long op, void *data)
 			ret = NOTIFY_OK;
 		else
 			atomic_long_inc(&report_refused);
-	} else if (coming && mod->btf_data_size && sysfs_btf_missing(mod)) {
+	} else if (coming && mod->btf_data_size && IS_ENABLED(CONFIG_MODULE_ALLOW_BTF_MISMATCH) &&
+		   !sysfs_btf_has(mod)) {
 		/* If only the file is missing: let it take back what it published. */
 		kernel_block_call(MODULE_STATE_GOING, mod);
 		err = left_out(mod, policy);
@@ -119,6 +131,11 @@ static int notify(struct notifier_block *nb, unsigned long op, void *data)
 			atomic_long_inc(&report_refused);
 		ret = notifier_from_errno(err);
 	}
+
+	if (coming && btf_dropped(mod))
+		pr_warn_once("a module without BTF works, but BPF programs cannot use its types; for the cause and what to do, see btf-doctor, /proc/btf_tolerant and man 7 btf_tolerant\n");
+	if (op == MODULE_STATE_LIVE && btf_dropped(mod))
+		restore_offer();
 	return ret;
 }
 
@@ -136,23 +153,26 @@ static int __init btf_tolerant_init(void)
 	err = report_init();
 	if (err)
 		goto fail_policy;
-	sysfs_btf_init();
-	err = kfunc_hook_install();
-	if (err)
-		goto fail_strings;
-	/* Last: it marks the modules that the others go by, and nothing can fail after. */
 	err = kernel_block_replace(&ours);
 	if (err)
-		goto fail_kfunc;
+		goto fail_report;
+	err = restore_init();
+	if (err)
+		goto fail_block;
 
+	/* Nothing fails from here. What the kernel would load must not fail for what we drop. */
+	if (kfunc_hook_install())
+		sysfs_btf_init();
+	else
+		pr_warn("a module with kfuncs may fail here without its BTF, policy 2 will be as 1\n");
 	pr_info("%s loaded, policy %d (%s)\n", THIS_MODULE->version, policy,
-		policy_name(policy));
+		policy_names[policy]);
 	return 0;
 
-fail_kfunc:
-	kfunc_hook_remove();
-fail_strings:
-	sysfs_btf_exit();
+fail_block:
+	report_hide();
+	kernel_block_put_back(&ours);
+fail_report:
 	report_hide();
 	report_exit();
 fail_policy:
@@ -164,24 +184,15 @@ static void __exit btf_tolerant_exit(void)
 {
 	report_hide();
 	kernel_block_put_back(&ours);
+	restore_exit();
 	kfunc_hook_remove();
 	sysfs_btf_exit();
 	report_exit();
 	policy_exit();
 }
-module_exit(btf_tolerant_exit);
-
-#else /* !CONFIG_DEBUG_INFO_BTF_MODULES */
-
-static int __init btf_tolerant_init(void)
-{
-	pr_err("this kernel has no module BTF (CONFIG_DEBUG_INFO_BTF_MODULES), nothing to tolerate; not loading\n");
-	return -ENODEV;
-}
-
-#endif
 
 module_init(btf_tolerant_init);
+module_exit(btf_tolerant_exit);
 
 MODULE_DESCRIPTION("Load modules whose BTF does not match the running kernel");
 MODULE_AUTHOR("The btf_tolerant authors");

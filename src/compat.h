@@ -16,31 +16,27 @@
 #include <linux/sysfs.h>
 #include <linux/version.h>
 
-/* Earlier kernels have no module BTF. The kernel's notifier is found by its symbol's name. */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 11, 0) || !defined(CONFIG_KALLSYMS)
-#error "btf_tolerant needs Linux 5.11 or later, with CONFIG_KALLSYMS=y"
+/* Where modules have BTF at all. The kernel's notifier is found by its symbol's name. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 11, 0) || !defined(CONFIG_KALLSYMS) || \
+	!defined(CONFIG_DEBUG_INFO_BTF_MODULES)
+#error "btf_tolerant needs Linux 5.11 or later, with CONFIG_DEBUG_INFO_BTF_MODULES and CONFIG_KALLSYMS"
 #endif
 
 #define VERSION_IN(from, before)	\
 	(LINUX_VERSION_CODE >= (from) && LINUX_VERSION_CODE < (before))
 
 /*
- * Kernels on which a function is hooked because a module's init would fail there without
- * BTF (kfunc_hook.c), by ftrace. That has been seen to work on x86-64 only: s390x loses the
- * redirect to a kprobe, ppc64 may panic.
+ * Where a module's init may fail for want of BTF, ftrace hooks the functions that would
+ * fail (kfunc_hook.c). That has been seen to work on x86-64 only: s390x loses the redirect to
+ * a kprobe, ppc64 may panic.
  */
-#if defined(CONFIG_X86_64) && defined(CONFIG_DYNAMIC_FTRACE) && \
-	defined(CONFIG_DEBUG_INFO_BTF_MODULES) && !defined(NO_HOOK)
-#define HOOK_IN(from, before)	VERSION_IN(from, before)
+#define INIT_NEEDS_BTF	VERSION_IN(KERNEL_VERSION(5, 18, 0), KERNEL_VERSION(6, 5, 0))
+#if defined(CONFIG_X86_64) && defined(CONFIG_DYNAMIC_FTRACE) && !defined(NO_HOOK)
+#define HOOK_ANY	INIT_NEEDS_BTF
 #else
-#define HOOK_IN(from, before)	0
+#define HOOK_ANY	0
 #endif
-#define HOOK_KFUNCS	HOOK_IN(KERNEL_VERSION(5, 18, 0), KERNEL_VERSION(6, 5, 0))
-#define HOOK_DTORS	HOOK_IN(KERNEL_VERSION(5, 19, 0), KERNEL_VERSION(6, 9, 0))
-#define HOOK_ANY	(HOOK_KFUNCS || HOOK_DTORS)
-/* Here a dropped module with kfuncs fails in its init, and no hook prevents it. */
-#define HOOK_MISSING	\
-	(!HOOK_ANY && VERSION_IN(KERNEL_VERSION(5, 18, 0), KERNEL_VERSION(6, 5, 0)))
+#define HOOK_DTORS	(HOOK_ANY && LINUX_VERSION_CODE >= KERNEL_VERSION(5, 19, 0))
 
 /* 6.2 renamed it. */
 #if HOOK_ANY && LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
@@ -76,7 +72,7 @@ static inline ssize_t bin_attr_read(struct bin_attribute *attr, void *buf, loff_
 /* The data behind @attr, or NULL if only its callback knows where they are. */
 static inline const void *bin_attr_data(const struct bin_attribute *attr)
 {
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0) && defined(CONFIG_SYSFS)
 	if (attr->read == sysfs_bin_attr_simple_read)
 		return attr->private;
 #endif
@@ -86,7 +82,7 @@ static inline const void *bin_attr_data(const struct bin_attribute *attr)
 /* Earlier kernels take all BTF for split from vmlinux's. */
 static inline bool module_has_own_base(const struct module *mod)
 {
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 11, 0) && defined(CONFIG_DEBUG_INFO_BTF_MODULES)
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 11, 0)
 	return mod->btf_base_data;
 #else
 	return false;
@@ -96,6 +92,9 @@ static inline bool module_has_own_base(const struct module *mod)
 #else /* !__KERNEL__ */
 
 #include <linux/btf.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
 
 #endif
 

@@ -5,17 +5,13 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
-#include <linux/atomic.h>
-#include <linux/mutex.h>
-#include <linux/rcupdate.h>
+#include <linux/freezer.h>
 #include <linux/sched.h>
 
 #include "ftrace_hook.h"
 
 #if HOOK_ANY
 
-/* Replacements that run now, of all hooks. */
-static atomic_t hook_running = ATOMIC_INIT(0);
 /* One at a time calls the original. */
 static DEFINE_MUTEX(hook_mutex);
 static struct task_struct *hook_task;
@@ -44,7 +40,6 @@ static void notrace hook_callback(unsigned long ip, unsigned long parent_ip,
 	if (!try_module_get(THIS_MODULE))
 		return;
 
-	atomic_inc(&hook_running);
 	ftrace_regs_set_instruction_pointer(fregs, (unsigned long)hook->replacement);
 }
 
@@ -74,33 +69,28 @@ int hook_install(struct hook *hook)
 	hook->ops.flags = FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_PERMANENT;
 
 	err = hook_set_filter(&hook->ops, hook->name);
-	if (!err) {
+	if (!err)
 		err = register_ftrace_function(&hook->ops);
-		if (!err)
-			return 0;
+	if (err) {
+		pr_warn("cannot hook %s (error %d)%s\n", hook->name, err, err != -EBUSY ? "" :
+			": a livepatch, a kprobe with a post handler, a BPF program before Linux 6.0 or another module redirects it, or kernel.ftrace_enabled is 0");
 		hook_set_filter(&hook->ops, NULL);
 	}
-	if (err == -EBUSY)
-		pr_err("%s is taken by another that redirects it: a livepatch (/sys/kernel/livepatch), a kprobe with a post handler, a BPF program before Linux 6.0, or another module; or ftrace is switched off (kernel.ftrace_enabled=0); not loading\n",
-		       hook->name);
-	else
-		pr_err("cannot hook %s: ftrace says %d; not loading\n", hook->name, err);
 	return err;
 }
 
 /**
- * hook_remove() - give a function back
+ * hook_remove() - give a function back, in this module's exit function only
  * @hook: what hook_install() installed
  *
  * When it returns, the original is what everybody calls, and the callback runs
  * nowhere. A replacement that still runs holds a reference to this module: in
  * the exit function there are none, and unregister_ftrace_function() has waited
  * (RCU tasks) until their last instructions behind hook_leave() were run.
- * Where init fails, nobody but this function waits for them.
  *
  * Where ftrace has found a bug and shut itself down (-ENODEV), the function keeps
  * calling us and cannot be given back: then this never returns, since our code
- * would be freed behind it.
+ * would be freed behind it. It still lets the machine suspend, which freezes all tasks.
  *
  * Context: may sleep.
  */
@@ -110,14 +100,11 @@ void hook_remove(struct hook *hook)
 
 	if (err)
 		pr_crit("cannot give %s back: ftrace says %d; staying\n", hook->name, err);
-	while (err)
-		schedule_timeout_idle(MAX_SCHEDULE_TIMEOUT);
-	hook_set_filter(&hook->ops, NULL);
-	if (THIS_MODULE->state == MODULE_STATE_COMING) {
-		while (atomic_read(&hook_running))
-			schedule_timeout_idle(1);
-		synchronize_rcu_tasks();
+	while (err) {
+		schedule_timeout_idle(HZ);
+		try_to_freeze();
 	}
+	hook_set_filter(&hook->ops, NULL);
 }
 
 /**
@@ -146,7 +133,6 @@ int hook_leave(int ret)
 {
 	WRITE_ONCE(hook_task, NULL);
 	mutex_unlock(&hook_mutex);
-	atomic_dec(&hook_running);
 	module_put(THIS_MODULE);
 	return ret;
 }

@@ -4,12 +4,13 @@
 
 #include <linux/atomic.h>
 #include <linux/err.h>
+#include <linux/mutex.h>
 #include <linux/notifier.h>
+#include <linux/sizes.h>
+#include <linux/slab.h>
 
 #include "btf_check.h"
 #include "compat.h"
-
-#ifdef CONFIG_DEBUG_INFO_BTF_MODULES	/* else struct module has no BTF */
 
 /*
  * The size is what btf_module_notify() goes by: at 0, it leaves the module alone when it
@@ -28,7 +29,8 @@ static inline bool btf_dropped(const struct module *mod)
 	return IS_ERR(mod->btf_data);
 }
 
-#endif
+/* Four times that of the largest module. bpf() itself takes no more. */
+#define MODULE_BTF_MAX	SZ_16M
 
 /* policy.c: what becomes of a module whose BTF does not match */
 enum btf_policy {
@@ -38,8 +40,9 @@ enum btf_policy {
 	POLICY_MAX = POLICY_VERIFY,
 };
 
+extern const char * const policy_names[];
+
 enum btf_policy policy_get(void);
-const char *policy_name(enum btf_policy policy);
 int policy_init(void);
 void policy_exit(void);
 
@@ -47,18 +50,24 @@ void policy_exit(void);
 void sysfs_btf_init(void);
 void sysfs_btf_exit(void);
 unsigned int sysfs_btf_string_count(void);
-enum btf_verdict sysfs_btf_check(const struct module *mod);
-bool sysfs_btf_missing(const struct module *mod);
+enum btf_verdict sysfs_btf_check(const void *data, size_t size);
+bool sysfs_btf_has(const struct module *mod);
 
-/* report.c: what has been done so far. Modules that came with BTF, and those refused for it */
-extern atomic_long_t report_seen, report_refused;
+/* report.c: what has been done. Modules that came with BTF, were refused for it, have it again */
+extern atomic_long_t report_seen, report_refused, report_restored;
+extern const char * const report_reasons[];
 
-const char *report_verdict(enum btf_verdict verdict);
-void report_dropped(const struct module *mod, enum btf_verdict verdict, int err);
+struct module *report_get_dropped(const char *name);
+void report_dropped(struct module *mod, enum btf_verdict verdict, int err);
 void report_gone(const struct module *mod);
 int report_init(void);
 void report_hide(void);
 void report_exit(void);
+
+/* restore.c: a dropped module gets BTF that was relocated onto this kernel's */
+int restore_init(void);
+void restore_exit(void);
+void restore_offer(void);
 
 /* notifier.c: in the place of the kernel's notifier */
 int kernel_block_replace(struct notifier_block *ours);
@@ -67,7 +76,7 @@ bool kernel_block_replaced(const struct notifier_block *ours);
 int kernel_block_call(unsigned long op, struct module *mod);
 
 /* kfunc_hook.c: where a module's init may fail for want of BTF */
-int kfunc_hook_install(void);
+bool kfunc_hook_install(void);
 void kfunc_hook_remove(void);
 
 #endif /* BTF_TOLERANT_INTERNAL_H */

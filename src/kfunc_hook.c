@@ -10,8 +10,8 @@
  * register_btf_id_dtor_kfuncs	5.19	5.19 to 6.8		6.9
  * __register_bpf_struct_ops	6.9	never			6.9
  *
- * The first and the third are hooked where they may do it and ftrace can (compat.h); of the
- * kernel's own modules none calls the second.
+ * The first and the third are hooked on 5.18 to 6.4, if ftrace can (compat.h). On 6.5 to 6.8
+ * none of the kernel's own modules registers destructors, and none calls the second anywhere.
  * Unloading btf_tolerant between a module's notifier and its init takes that away; after the
  * init nothing is forgiven.
  */
@@ -23,13 +23,12 @@
 #if HOOK_ANY
 
 /* A function that registers @what of the module @owner; @call calls it. */
-#define DEFINE_HOOK(id, func, params, call, owner, what)		\
+#define DEFINE_REPLACEMENT(id, params, call, owner, what)		\
 static int id##_replacement params					\
 {									\
 	hook_enter();							\
 	return hook_leave(forgive(owner, what, call));			\
-}									\
-static struct hook id##_hook = { .name = func, .replacement = id##_replacement }
+}
 
 /* @owner registers @what, and the kernel says @err. */
 static int forgive(const struct module *owner, const char *what, int err)
@@ -40,26 +39,18 @@ static int forgive(const struct module *owner, const char *what, int err)
 	return 0;
 }
 
-#if HOOK_KFUNCS
-DEFINE_HOOK(kfunc, "register_btf_kfunc_id_set",
-	    (enum bpf_prog_type type, const struct btf_kfunc_id_set *set),
-	    register_btf_kfunc_id_set(type, set), set->owner, "kfuncs");
-#endif
+DEFINE_REPLACEMENT(kfunc, (enum bpf_prog_type type, const struct btf_kfunc_id_set *set),
+		   register_btf_kfunc_id_set(type, set), set->owner, "kfuncs")
 #if HOOK_DTORS
-DEFINE_HOOK(dtor, "register_btf_id_dtor_kfuncs",
-	    (const struct btf_id_dtor_kfunc *dtors, u32 count, struct module *owner),
-	    register_btf_id_dtor_kfuncs(dtors, count, owner), owner, "destructors");
+DEFINE_REPLACEMENT(dtor, (const struct btf_id_dtor_kfunc *dtors, u32 count, struct module *owner),
+		   register_btf_id_dtor_kfuncs(dtors, count, owner), owner, "destructors")
 #endif
 
-/* Those of the running kernel. */
-static struct hook *hooks[] = {
-#if HOOK_KFUNCS
-	&kfunc_hook,
-#endif
+static struct hook hooks[] = {
+	{ .name = "register_btf_kfunc_id_set", .replacement = kfunc_replacement },
 #if HOOK_DTORS
-	&dtor_hook,
+	{ .name = "register_btf_id_dtor_kfuncs", .replacement = dtor_replacement },
 #endif
-	NULL
 };
 
 static unsigned int installed;
@@ -67,20 +58,17 @@ static unsigned int installed;
 /**
  * kfunc_hook_install() - let dropped modules register kfuncs in vain
  *
+ * Says in one line why, if it cannot.
+ *
  * Context: may sleep.
- * Return: 0, or an error of hook_install(); then nothing is hooked.
+ * Return: whether a module can do without its BTF on this kernel: false if its init may
+ * fail for that, and not all could be hooked. What is hooked stays: it does no harm.
  */
-int kfunc_hook_install(void)
+bool kfunc_hook_install(void)
 {
-	int err = 0;
-
-	while (hooks[installed] && !err) {
-		err = hook_install(hooks[installed]);
-		installed += !err;
-	}
-	if (err)
-		kfunc_hook_remove();
-	return err;
+	while (installed < ARRAY_SIZE(hooks) && !hook_install(&hooks[installed]))
+		installed++;
+	return installed == ARRAY_SIZE(hooks);
 }
 
 /**
@@ -91,12 +79,12 @@ int kfunc_hook_install(void)
 void kfunc_hook_remove(void)
 {
 	while (installed)
-		hook_remove(hooks[--installed]);
+		hook_remove(&hooks[--installed]);
 }
 
 #else
 
-int kfunc_hook_install(void) { return 0; }
+bool kfunc_hook_install(void) { return !INIT_NEEDS_BTF; }
 void kfunc_hook_remove(void) { }
 
 #endif

@@ -12,9 +12,7 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
-#include <linux/module.h>
 #include <linux/rcupdate.h>
-#include <linux/string.h>
 
 #include "internal.h"
 
@@ -43,8 +41,10 @@ static bool is_kernels(const struct notifier_block *nb)
 }
 
 /*
- * Here the chain's lock is out of reach. Who leaves the chain meanwhile keeps its way to
- * the next; blocks are static, and modules are freed after a grace period.
+ * Here the chain's lock is out of reach. A block that is unregistered meanwhile keeps its
+ * ->next, so the walk goes on. This takes for granted that blocks are static data, as all in
+ * the kernel are: of the kernel image, or of a module, which is freed after a grace period. A
+ * block in memory that its owner frees at once could be followed after that.
  */
 static struct notifier_block *find(const struct notifier_block *ours)
 {

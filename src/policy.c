@@ -3,27 +3,37 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/capability.h>
-#include <linux/kernel.h>
-#include <linux/moduleparam.h>
 
 #include "internal.h"
+
+/* For messages and /proc */
+const char * const policy_names[] = { "strict", "tolerant", "verify" };
 
 static int policy = POLICY_VERIFY;
 static struct ctl_table_header *policy_header;
 
-/* One decimal number, maybe a newline; anything else changes nothing. */
-static int policy_set(const char *val, const struct kernel_param *kp)
+/* One digit, then maybe a newline; anything else changes nothing. */
+static int policy_set(const char *val, size_t len)
 {
-	int value;
-
-	if (kstrtoint(val, 10, &value) || value < POLICY_STRICT || value > POLICY_MAX)
+	if (len == 2 && val[1] == '\n')
+		len--;
+	if (len != 1 || val[0] < '0' + POLICY_STRICT || val[0] > '0' + POLICY_MAX)
 		return -EINVAL;
-	WRITE_ONCE(policy, value);
+	WRITE_ONCE(policy, val[0] - '0');
+	return 0;
+}
+
+/* A typing error on the kernel command line must not keep the machine from booting. */
+static int policy_param_set(const char *val, const struct kernel_param *kp)
+{
+	if (!val || policy_set(val, strlen(val)))
+		pr_warn("there is no policy \"%s\", taking %d\n", val ?: "", policy);
 	return 0;
 }
 
 static const struct kernel_param_ops policy_param_ops = {
-	.set = policy_set,
+	.flags = KERNEL_PARAM_OPS_FL_NOARG,
+	.set = policy_param_set,
 	.get = param_get_int,
 };
 module_param_cb(policy, &policy_param_ops, &policy, 0444);
@@ -39,8 +49,8 @@ static int policy_sysctl(SYSCTL_CONST struct ctl_table *table, int write, void *
 		return proc_dointvec(table, write, buffer, lenp, ppos);
 	if (!capable(CAP_SYS_MODULE))
 		return -EPERM;
-	/* Not proc_dointvec_minmax(): it takes "1 x" for 1. */
-	err = policy_set(buffer, NULL);
+	/* Not proc_dointvec_minmax(), which takes "1 x" for 1. */
+	err = *ppos ? -EINVAL : policy_set(buffer, *lenp);
 	if (!err)
 		*ppos += *lenp;
 	return err;
@@ -66,20 +76,6 @@ static struct ctl_table policy_table[] = {
 enum btf_policy policy_get(void)
 {
 	return READ_ONCE(policy);
-}
-
-/**
- * policy_name() - a policy's name, for messages and /proc
- * @value: the policy
- *
- * Context: any.
- * Return: a static string.
- */
-const char *policy_name(enum btf_policy value)
-{
-	static const char * const names[] = { "strict", "tolerant", "verify" };
-
-	return names[value];
 }
 
 /**

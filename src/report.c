@@ -3,58 +3,46 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/hashtable.h>
-#include <linux/module.h>
-#include <linux/mutex.h>
 #include <linux/proc_fs.h>
 #include <linux/seq_file.h>
-#include <linux/slab.h>
 #include <linux/utsname.h>
 
 #include "internal.h"
 
-#define REPORT_FILE	"btf_tolerant"
-
 /* 32 bytes, and found at once: there may be thousands. */
 struct dropped {
 	struct hlist_node node;
-	const struct module *mod;	/* is there until report_gone() */
+	struct module *mod;		/* is there until report_gone() */
 	s16 err;
 	u8 verdict;
 };
 
-atomic_long_t report_seen, report_refused;
+atomic_long_t report_seen, report_refused, report_restored;
 static atomic_long_t count_dropped;
 static DEFINE_HASHTABLE(dropped, 8);
 static DEFINE_MUTEX(dropped_lock);
 
-/**
- * report_verdict() - why a module was dropped, for messages and /proc
- * @verdict: any but BTF_FITS
- *
- * Context: any.
- * Return: a static string.
- */
-const char *report_verdict(enum btf_verdict verdict)
-{
-	static const char * const names[] = {
-		[BTF_WRONG_NAMES] = "names", [BTF_WRONG_STRINGS] = "strings",
-		[BTF_WRONG_TYPES] = "types", [BTF_UNJUDGED] = "kernel",
-	};
-
-	return names[verdict];
-}
+/* Why a module was dropped, for messages and /proc. BTF_FITS: the kernel refused it. */
+const char * const report_reasons[] = {
+	[BTF_FITS] = "broken",
+	[BTF_WRONG_NAMES] = "names",
+	[BTF_WRONG_STRINGS] = "strings",
+	[BTF_WRONG_TYPES] = "types",
+	[BTF_UNJUDGED] = "kernel",
+};
 
 /**
  * report_dropped() - count and list a module that goes on without its BTF
  * @mod: the module
- * @verdict: what is wrong with its names; BTF_UNJUDGED if it is the kernel that says so
+ * @verdict: what is wrong with its BTF; BTF_UNJUDGED if it is the kernel that says so;
+ *	BTF_FITS if the kernel refuses it all the same
  * @err: the kernel's error, negative; 0 if it had none
  *
  * It stays in the list until report_gone(). Without memory it is only counted.
  *
  * Context: may sleep.
  */
-void report_dropped(const struct module *mod, enum btf_verdict verdict, int err)
+void report_dropped(struct module *mod, enum btf_verdict verdict, int err)
 {
 	struct dropped *d = kmalloc(sizeof(*d), GFP_KERNEL);
 
@@ -91,6 +79,37 @@ void report_gone(const struct module *mod)
 	mutex_unlock(&dropped_lock);
 }
 
+/**
+ * report_get_dropped() - find a module that was dropped, and hold it
+ * @name: its name
+ *
+ * Context: may sleep.
+ * Return: the module, live, with a reference for the caller; or -ENOENT if none of that
+ * name is in the list, -EALREADY if it has been restored, -EAGAIN if it is still in its init
+ * or already leaving.
+ */
+struct module *report_get_dropped(const char *name)
+{
+	struct module *mod = ERR_PTR(-ENOENT);
+	struct dropped *d;
+	int i;
+
+	mutex_lock(&dropped_lock);
+	hash_for_each(dropped, i, d, node) {
+		if (strcmp(d->mod->name, name))
+			continue;
+		mod = d->mod;
+		if (d->mod->btf_data_size)
+			mod = ERR_PTR(-EALREADY);
+		/* Not before the kernel has cleared the pointer: it would clear ours. */
+		else if (mod->state != MODULE_STATE_LIVE || READ_ONCE(mod->btf_data) ||
+			 !try_module_get(mod))
+			mod = ERR_PTR(-EAGAIN);
+	}
+	mutex_unlock(&dropped_lock);
+	return mod;
+}
+
 /* Scripts read this: man/btf_tolerant.7 documents each line. */
 static int report_show(struct seq_file *m, void *v)
 {
@@ -100,17 +119,18 @@ static int report_show(struct seq_file *m, void *v)
 
 	seq_printf(m, "version\t%s\n", THIS_MODULE->version);
 	seq_printf(m, "kernel\t%s\n", init_utsname()->release);
-	seq_printf(m, "policy\t%d\t%s\n", policy, policy_name(policy));
+	seq_printf(m, "policy\t%d\t%s\n", policy, policy_names[policy]);
 
 	seq_printf(m, "base_strings\t%u\n", sysfs_btf_string_count());
 
 	mutex_lock(&dropped_lock);
 	seq_printf(m, "seen\t%ld\n", atomic_long_read(&report_seen));
 	seq_printf(m, "dropped\t%ld\n", atomic_long_read(&count_dropped));
+	seq_printf(m, "restored\t%ld\n", atomic_long_read(&report_restored));
 	seq_printf(m, "refused\t%ld\n", atomic_long_read(&report_refused));
 	hash_for_each(dropped, i, d, node)
-		seq_printf(m, "module\t%s\t%s\t%d\n", d->mod->name,
-			   report_verdict(d->verdict), d->err);
+		seq_printf(m, "module\t%s\t%s\t%d%s\n", d->mod->name,
+			   report_reasons[d->verdict], d->err, d->mod->btf_data_size ? "\trestored" : "");
 	mutex_unlock(&dropped_lock);
 	return 0;
 }
@@ -123,9 +143,9 @@ static int report_show(struct seq_file *m, void *v)
  */
 int report_init(void)
 {
-	if (proc_create_single(REPORT_FILE, 0444, NULL, report_show))
+	if (proc_create_single(KBUILD_MODNAME, 0444, NULL, report_show))
 		return 0;
-	pr_err("cannot create /proc/%s; not loading\n", REPORT_FILE);
+	pr_err("cannot create /proc/" KBUILD_MODNAME "; not loading\n");
 	return -ENOMEM;
 }
 
@@ -138,7 +158,7 @@ int report_init(void)
  */
 void report_hide(void)
 {
-	remove_proc_entry(REPORT_FILE, NULL);
+	remove_proc_entry(KBUILD_MODNAME, NULL);
 }
 
 /**

@@ -10,8 +10,6 @@
 #include <linux/kernfs.h>
 #include <linux/kobject.h>
 #include <linux/mm.h>
-#include <linux/sizes.h>
-#include <linux/slab.h>
 #include <linux/vmalloc.h>
 
 #include "internal.h"
@@ -21,11 +19,10 @@
 #define BASE_STRINGS_MAX	SZ_4M
 #endif
 
-/* Four times that of the largest module. bpf() itself takes no more. */
-#define MODULE_BTF_MAX		SZ_16M
-
 static struct kernfs_node *btf_dir;
 static struct btf_base base;
+/* Modules come while it is read. */
+static bool base_known;
 
 static int note_base(const void *data, size_t size)
 {
@@ -42,6 +39,7 @@ static int note_base(const void *data, size_t size)
 		return -ENOMEM;
 	base.types = types;
 	btf_base_note_strings(&base, data + hdr->hdr_len + hdr->str_off, hdr->str_len);
+	smp_store_release(&base_known, true);
 	return 0;
 }
 
@@ -66,7 +64,7 @@ static int read_base(struct bin_attribute *attr)
 /**
  * sysfs_btf_init() - read the strings of the running kernel's BTF
  *
- * If that cannot be, it says so and sysfs_btf_check() knows nothing.
+ * If that cannot be, it says so and sysfs_btf_check() judges nothing.
  *
  * Context: may sleep.
  */
@@ -75,12 +73,9 @@ void sysfs_btf_init(void)
 	struct kernfs_node *kn = NULL;
 	int err = -ENOENT;
 
-	btf_dir = kernfs_find_and_get(kernel_kobj->sd, "btf");
-	/* What the kernel would have loaded must not fail for what we drop. */
-	if (HOOK_MISSING) {
-		pr_warn("here a module with kfuncs fails without its BTF, policy 2 will be as 1\n");
-		return;
-	}
+	/* A kernel without sysfs has nothing there. */
+	if (kernel_kobj->sd)
+		WRITE_ONCE(btf_dir, kernfs_find_and_get(kernel_kobj->sd, "btf"));
 	if (btf_dir)
 		kn = kernfs_find_and_get(btf_dir, "vmlinux");
 	if (kn) {
@@ -115,42 +110,39 @@ unsigned int sysfs_btf_string_count(void)
 	return base.count;
 }
 
-#ifdef CONFIG_DEBUG_INFO_BTF_MODULES	/* else struct module has no BTF */
-
 /**
  * sysfs_btf_check() - hold a module's BTF against the running kernel's
- * @mod: the module, as its notifiers see it when it comes
+ * @data: the module's BTF, split from that of vmlinux
+ * @size: its size in bytes
  *
  * Context: any.
- * Return: an enum btf_verdict; BTF_UNJUDGED also where the base is another one,
- * or could not be read, or where it would take long.
+ * Return: an enum btf_verdict; BTF_UNJUDGED also where the base could not be read, or
+ * where it would take long.
  */
-enum btf_verdict sysfs_btf_check(const struct module *mod)
+enum btf_verdict sysfs_btf_check(const void *data, size_t size)
 {
-	if (!base.len || module_has_own_base(mod) || mod->btf_data_size > MODULE_BTF_MAX)
+	if (!smp_load_acquire(&base_known) || size > MODULE_BTF_MAX)
 		return BTF_UNJUDGED;
-	return btf_check(mod->btf_data, mod->btf_data_size, &base);
+	return btf_check(data, size, &base);
 }
 
-#endif
-
 /**
- * sysfs_btf_missing() - has the kernel silently left out a module's BTF?
+ * sysfs_btf_has() - has the kernel published a module's BTF?
  * @mod: a module with BTF, after btf_module_notify() had it and reported success
  *
- * So do kernels with CONFIG_MODULE_ALLOW_BTF_MISMATCH when they cannot parse it. The
- * others do it never, and are not asked.
+ * Kernels with CONFIG_MODULE_ALLOW_BTF_MISMATCH report success for BTF that they could
+ * not parse, and publish nothing.
  *
  * Context: may sleep.
- * Return: true if it has no file in /sys/kernel/btf.
+ * Return: true if it has a file in /sys/kernel/btf, or if that cannot be known.
  */
-bool sysfs_btf_missing(const struct module *mod)
+bool sysfs_btf_has(const struct module *mod)
 {
-	struct kernfs_node *kn;
+	struct kernfs_node *dir = READ_ONCE(btf_dir), *kn;
 
-	if (!IS_ENABLED(CONFIG_MODULE_ALLOW_BTF_MISMATCH) || !btf_dir)
-		return false;
-	kn = kernfs_find_and_get(btf_dir, mod->name);
+	if (!dir)
+		return true;
+	kn = kernfs_find_and_get(dir, mod->name);
 	kernfs_put(kn);
-	return !kn;
+	return kn;
 }

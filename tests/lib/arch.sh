@@ -9,10 +9,10 @@
 
 # Debian's name | suite | flavour | make's ARCH | compiler | QEMU's package | QEMU, with a virtio-serial | console
 ARCHES='
-arm64   | trixie-backports | arm64       | arm64   | aarch64-linux-gnu     | qemu-system-arm  | qemu-system-aarch64 -M virt -cpu max,pauth-impdef=on -device virtio-serial-pci | ttyAMA0
-s390x   | sid              | s390x       | s390    | s390x-linux-gnu       | qemu-system-misc | qemu-system-s390x -M s390-ccw-virtio -cpu max -device virtio-serial-ccw        | ttysclp0
-riscv64 | sid              | riscv64     | riscv   | riscv64-linux-gnu     | qemu-system-misc | qemu-system-riscv64 -M virt -cpu rv64 -device virtio-serial-pci                | ttyS0
-ppc64el | sid              | powerpc64le | powerpc | powerpc64le-linux-gnu | qemu-system-ppc  | qemu-system-ppc64 -M pseries -cpu power9 -device virtio-serial-pci             | hvc0
+arm64   | trixie-backports | arm64       | arm64   | aarch64-linux-gnu     | qemu-system-arm   | qemu-system-aarch64 -M virt -cpu max,pauth-impdef=on -device virtio-serial-pci | ttyAMA0
+s390x   | sid              | s390x       | s390    | s390x-linux-gnu       | qemu-system-s390x | qemu-system-s390x -M s390-ccw-virtio -cpu max -device virtio-serial-ccw        | ttysclp0
+riscv64 | sid              | riscv64     | riscv   | riscv64-linux-gnu     | qemu-system-riscv | qemu-system-riscv64 -M virt -cpu rv64 -device virtio-serial-pci                | ttyS0
+ppc64el | sid              | powerpc64le | powerpc | powerpc64le-linux-gnu | qemu-system-ppc   | qemu-system-ppc64 -M pseries -cpu power9 -device virtio-serial-pci             | hvc0
 '
 
 # arch_line ARCH: its line of the table, as $arch_...

@@ -6,6 +6,8 @@
 
 # shellcheck source=tests/lib/host.sh
 . "$(dirname "${BASH_SOURCE[0]}")/host.sh"
+# shellcheck source=tests/lib/qemu.sh
+. "$TOP/tests/lib/qemu.sh"
 # shellcheck source=tests/lib/tap.sh
 . "$TOP/tests/lib/tap.sh"
 
@@ -120,7 +122,8 @@ boot_disk() {
 	local log=$LOGS/$1.log
 	tap=$(mktemp "$CACHE/tap.XXXXXX")
 	: >"$log"
-	qemu-system-x86_64 -accel "tcg,thread=${BTF_TOLERANT_TCG:-single}" -smp 2 -cpu max -m 2G \
+	find_qemu qemu-system-x86 qemu-system-x86_64
+	"${qemu_command[@]}" -accel "tcg,thread=${BTF_TOLERANT_TCG:-multi}" -smp 2 -cpu max -m 2G \
 		-nodefaults -no-user-config -display none -no-reboot \
 		-kernel "$kernel" -initrd "$initrd" \
 		-append "root=/dev/vda rw console=ttyS0 no_timer_check loglevel=6 panic=-1 systemd.show_status=0 rcupdate.rcu_expedited=1 phase=$phase $append" \

@@ -44,7 +44,7 @@ once() {
 # shellcheck disable=SC2034 # for the scripts that source this
 HOST_PACKAGES=(
 	# what builds the guests
-	bash cpio kmod mmdebstrap qemu-system-x86 xz-utils zstd
+	bash cpio kmod mmdebstrap xz-utils zstd
 	# what runs in them
 	busybox-static dash e2fsprogs btrfs-progs nftables util-linux
 	# what builds our own tools

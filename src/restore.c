@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Give a dropped module BTF again: /dev/btf_tolerant takes, in one write, a module's name
+ * and BTF that user space has relocated onto the running kernel's (btf-restore does).
+ *
+ * The kernel's notifier sees the module come and go live once more, so that it parses and
+ * publishes this BTF as if the module had brought it. When the module goes, the kernel
+ * removes it, with or without btf_tolerant.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/capability.h>
+#include <linux/miscdevice.h>
+#include <linux/security.h>
+#include <linux/workqueue.h>
+
+#include "internal.h"
+
+/* One at a time: after a module's init nobody else writes to its btf_data. */
+static DEFINE_MUTEX(restore_lock);
+
+/* @mod is live and held. On failure it is as it was: without BTF. */
+static int publish(struct module *mod, void *btf, size_t size)
+{
+	int err;
+
+	mod->btf_data = btf;
+	mod->btf_data_size = size;
+	err = notifier_to_errno(kernel_block_call(MODULE_STATE_COMING, mod));
+	if (!err && !sysfs_btf_has(mod)) {
+		/* If only the file is missing: let it take back what it published. */
+		kernel_block_call(MODULE_STATE_GOING, mod);
+		err = -EINVAL;
+	}
+	if (!err)
+		kernel_block_call(MODULE_STATE_LIVE, mod);
+	else
+		mod->btf_data_size = 0;
+	/* The kernel has a copy. The size stays: it goes by that when the module goes. */
+	mod->btf_data = NULL;
+	return err == -ENOTSUPP ? -EINVAL : err;
+}
+
+static int restore(const char *name, void *btf, size_t size)
+{
+	struct module *mod;
+	int err;
+
+	if (sysfs_btf_check(btf, size) != BTF_FITS)
+		return -EINVAL;
+	mutex_lock(&restore_lock);
+	mod = report_get_dropped(name);
+	err = PTR_ERR_OR_ZERO(mod);
+	if (!err) {
+		err = publish(mod, btf, size);
+		if (!err)
+			atomic_long_inc(&report_restored);
+		module_put(mod);
+	}
+	mutex_unlock(&restore_lock);
+	return err;
+}
+
+/* man/btf_tolerant.7 documents the format and the errors. */
+static ssize_t restore_write(struct file *file, const char __user *from, size_t len,
+			     loff_t *ppos)
+{
+	char *name, *end;
+	int err;
+
+	if (!capable(CAP_SYS_MODULE))
+		return -EPERM;
+	/* The verifier believes BTF: unsigned BTF stays out where unsigned modules do. */
+	if (is_module_sig_enforced() || security_locked_down(LOCKDOWN_MODULE_SIGNATURE)) {
+		pr_warn_ratelimited("not restoring BTF: this kernel takes signed modules only\n");
+		return -EPERM;
+	}
+	if (len > MODULE_BTF_MAX)
+		return -EFBIG;
+	name = vmemdup_user(from, len);
+	if (IS_ERR(name))
+		return PTR_ERR(name);
+	end = memchr(name, '\0', len);
+	err = end ? restore(name, end + 1, name + len - (end + 1)) : -EINVAL;
+	kvfree(name);
+	return err ?: len;
+}
+
+static const struct file_operations restore_fops = {
+	.owner = THIS_MODULE,
+	.write = restore_write,
+	.llseek = noop_llseek,
+};
+
+static struct miscdevice restore_device = {
+	.minor = MISC_DYNAMIC_MINOR,
+	.name = KBUILD_MODNAME,
+	.mode = 0200,
+	.fops = &restore_fops,
+};
+
+static void announce(struct work_struct *work)
+{
+	kobject_uevent(&restore_device.this_device->kobj, KOBJ_CHANGE);
+}
+
+static DECLARE_DELAYED_WORK(announce_work, announce);
+
+/**
+ * restore_offer() - tell user space by a uevent that there is a module to restore
+ *
+ * It comes half a second later, one for all modules of that time.
+ *
+ * Context: any.
+ */
+void restore_offer(void)
+{
+	/* Until then the device's own uevent is to come, or never will. */
+	if (!IS_ERR_OR_NULL(restore_device.this_device))
+		schedule_delayed_work(&announce_work, HZ / 2);
+}
+
+/**
+ * restore_init() - make /dev/btf_tolerant
+ *
+ * Whoever opens it holds btf_tolerant, so its init must not fail after this.
+ *
+ * Context: may sleep.
+ * Return: 0, or an error of misc_register().
+ */
+int restore_init(void)
+{
+	int err = misc_register(&restore_device);
+
+	if (err)
+		pr_err("cannot create /dev/" KBUILD_MODNAME " (error %d); not loading\n", err);
+	return err;
+}
+
+/**
+ * restore_exit() - remove /dev/btf_tolerant
+ *
+ * Our notifier must be out of the chain by now.
+ *
+ * Context: may sleep.
+ */
+void restore_exit(void)
+{
+	cancel_delayed_work_sync(&announce_work);
+	misc_deregister(&restore_device);
+}

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# The QEMU that everything runs in. With two threads, QEMU 7.2 runs code that the kernel has
+# just patched from a stale translation, and here everything patches code. Where the
+# machine's own QEMU is older than this, Debian's is unpacked into the cache.
+
+# shellcheck source=tests/lib/host.sh
+. "$(dirname "${BASH_SOURCE[0]}")/host.sh"
+
+QEMU_SUITE=trixie
+QEMU_MAJOR=10
+
+# qemu_version COMMAND...: as QEMU says it itself; empty if it does not run
+qemu_version() {
+	{ "$@" --version 2>/dev/null || true; } | sed -n 's/^QEMU emulator version \([0-9.]*\).*/\1/p'
+}
+
+# get_qemu PACKAGE: of $QEMU_SUITE, and what it needs, below $CACHE/qemu/PACKAGE. Unpacked,
+# not installed: of a package's programs only QEMU is run, and that by its own loader.
+get_qemu() {
+	local root=$CACHE/qemu/$1 want site keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+
+	want=$(printf '%s\n' "$QEMU_SUITE" "$1" | sha256sum)
+	[ "$(cat "$root/.made" 2>/dev/null)" = "$want" ] && return 0
+	install_packages mmdebstrap
+	site=$(mirror)
+	[ -n "$site" ] || die "apt knows no Debian mirror on this machine"
+	say "unpacking $1 of $QEMU_SUITE"
+	mkdir -p "$CACHE/qemu"
+	as_root rm -rf "$root"
+	echo "deb [signed-by=$keyring] $site $QEMU_SUITE main" |
+		as_root mmdebstrap --quiet --variant=extract \
+			--aptopt='Acquire::Check-Valid-Until "false"' \
+			--aptopt='APT::Install-Recommends "false"' \
+			--include="$1" "$QEMU_SUITE" "$root" - >"$root.log" 2>&1 ||
+		{ tail -n 10 "$root.log" >&2; die "mmdebstrap of $1 failed"; }
+	echo "$want" | as_root tee "$root/.made" >/dev/null
+}
+
+# find_qemu PACKAGE PROGRAM: sets qemu_command, an array: what to run it by. Needs no root
+# after the first time, and sees the machine's files as any program does.
+find_qemu() {
+	local package=$1 program=$2 version root=$CACHE/qemu/$1 loader lib
+	version=$(qemu_version "$program")
+	if [ "${version%%.*}" -ge "$QEMU_MAJOR" ] 2>/dev/null; then
+		qemu_command=("$program")
+		return
+	fi
+	[ -f "$root/.made" ] || once "qemu-$package" get_qemu "$package"
+	loader=$(echo "$root"/usr/lib/*-linux-gnu/ld-linux*.so.*) lib=${loader%/*}
+	# Its modules it looks for where they would be installed, and finds another version's.
+	qemu_command=(env "QEMU_MODULE_DIR=$lib/qemu" "$loader" --library-path "$lib"
+		"$root/usr/bin/$program" -L "$root/usr/share/qemu" -L "$root/usr/share/seabios")
+	[ -n "$(qemu_version "${qemu_command[@]}")" ] || die "$program of $QEMU_SUITE does not run"
+}
