@@ -69,6 +69,15 @@ static bool has(const struct findings *f, const char *id, enum severity at_least
 	return false;
 }
 
+static size_t looked_at(const struct machine *m)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->n_kernels; i++)
+		n += m->kernels[i].tree.judged;
+	return n;
+}
+
 static void print_verdict(FILE *out, const struct machine *m, const struct findings *f)
 {
 	static const char * const boot[] = { "stale-copy", "modules-no-image", "modules-mixed",
@@ -82,7 +91,8 @@ static void print_verdict(FILE *out, const struct machine *m, const struct findi
 		fputs(BOLD YELLOW "Nothing could be judged." OFF " No kernel was found with modules beside it.\n",
 		      out);
 	else if (verdict == VERDICT_FITS)
-		fputs(BOLD GREEN "All fits." OFF "\n", out);
+		fprintf(out, BOLD GREEN "%s" OFF " %zu modules looked at.\n",
+			m->unread.n ? "All that could be read fits." : "All fits.", looked_at(m));
 	else if (next_boot && !has(f, "btf_tolerant-missing", SEVERITY_NOTE) &&
 		 !has(f, "kernel-btf-broken", SEVERITY_ERROR))
 		fputs(BOLD YELLOW "The next boot needs btf_tolerant, which is ready." OFF

@@ -98,7 +98,7 @@ doctor_parts() {
 	root=$(debian_root initramfs-tools)
 	once debian-dracut debian_root dracut >/dev/null
 	dracut=$(debian_root dracut)
-	want=$({ echo "$root"; cat "${BASH_SOURCE[0]}"; } | sha256sum | cut -c1-16)
+	want=$({ echo "$root"; declare -f other_image damaged_image make_uki doctor_parts; } | sha256sum | cut -c1-16)
 	dir=$CACHE/doctor-$want
 	if [ ! -f "$dir/done" ]; then
 		say "making the parts of broken machines"
