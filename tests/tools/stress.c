@@ -7,10 +7,10 @@
  *				    there are more than N, not each but N of them
  *	  stress some N KO [PARAMS]   N times, with what debugfs has set up for tasks that
  *				    /proc/self/make-it-fail marks
- *	  stress race MS KO [PARAMS]  in and out until /tmp/go is gone, up to MS milliseconds
+ *	  stress race MS KO [PARAMS]  in and out until /tmp/go is gone, up to MS ms
  *				    each; others may do the same with the same module
- *	  stress kill MS KO [PARAMS]  likewise, by a task that is killed before it is done, or nearly;
- *				    MS is where it begins to find out when that is
+ *	  stress kill MS KO [PARAMS]  likewise, by a task that is killed before it is done, or
+ *				    nearly; MS is where it begins to find out when that is
  *	  stress init MS KO [PARAMS]  likewise, within MS milliseconds of the module's init
  *	  stress ticks		    of the CPU's counter in a second: under TCG, the host's
  *	  stress wait S TICKS	    S seconds of it: a busy guest's own clock is slow
