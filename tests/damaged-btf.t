@@ -9,6 +9,7 @@
 
 dir=$(debug_dir)
 count=${COUNT:-250} seed=${SEED:-1}
+[ "$seed" != random ] || seed=$RANDOM
 ko=$(build_debug_module)
 work=$(mktemp -d "$CACHE/damaged.XXXXXX")
 trap 'rm -rf "$work"' EXIT
