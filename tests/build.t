@@ -33,15 +33,27 @@ is "$(cd "$dir" && find . -type f | sort)" \
 	"$(cd "${BTF_TOLERANT_SRC:-$TOP}" && find ./Kbuild ./Makefile ./src -name '*.[ch]' -o -name Kbuild -o -name Makefile | sort)" \
 	"make clean leaves the sources and nothing else"
 
-# What the source says of kernels that it cannot support, before anything else
+# Kernels that are not at hand, as far as their headers make a difference to the preprocessor
+src=${BTF_TOLERANT_SRC:-$TOP}/src
 mkdir -p "$dir/stub/linux"
-sed -n 's|^#include <\(linux/.*\)>|\1|p' "${BTF_TOLERANT_SRC:-$TOP}"/src/*hook.[ch] | sort -u |
+sed -n 's|^#include <\(linux/.*\)>.*|\1|p' "$src"/*.[ch] | sort -u |
 	while IFS= read -r h; do : >"$dir/stub/$h"; done
-refuses() { # REGEX DESCRIPTION VERSION
+preprocess() { # VERSION FILE OPTION...
 	printf '#define KERNEL_VERSION(a, b, c) ((a) * 65536 + (b) * 256 + (c))\n%s %s\n' \
-		'#define LINUX_VERSION_CODE' "KERNEL_VERSION($3)" >"$dir/stub/linux/version.h"
-	fails "$2" 1 "#error \"btf_tolerant needs $1" gcc -E -nostdinc \
-		-I "$dir/stub" "${BTF_TOLERANT_SRC:-$TOP}/src/ftrace_hook.c" -o /dev/null
+		'#define LINUX_VERSION_CODE' "KERNEL_VERSION($1)" >"$dir/stub/linux/version.h"
+	gcc -E -nostdinc -I "$dir/stub" "${@:3}" "$src/$2" -o /dev/null
+}
+refuses() { # REGEX DESCRIPTION VERSION
+	fails "$2" 1 "#error \"btf_tolerant needs $1" preprocess "$3" ftrace_hook.c -D__KERNEL__
 }
 refuses 'Linux 5.11' "5.10 is refused" 5,10,255
+
+# 5.14's and 5.15's linux/btf.h does not include linux/bpf.h, and uses a type of it.
+echo '#define bpfptr_t' >"$dir/stub/linux/bpf.h"
+printf '%s\n' '#ifndef bpfptr_t' '#error "unknown type name bpfptr_t"' '#endif' >"$dir/stub/linux/btf.h"
+fails "5.15's linux/btf.h alone is one that cannot be compiled" 1 bpfptr_t gcc -E -nostdinc -x c "$dir/stub/linux/btf.h"
+for f in "$src"/*.c; do
+	ok "5.15: ${f##*/} has linux/bpf.h before linux/btf.h" preprocess 5,15,0 "${f##*/}" -D__KERNEL__ \
+		-DCONFIG_KALLSYMS -DCONFIG_DEBUG_INFO_BTF_MODULES
+done
 done_testing
