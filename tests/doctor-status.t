@@ -138,7 +138,7 @@ rm "$t/boot/vmlinuz-$release"
 link "$parts/damaged.vmlinuz" "$t/boot/vmlinuz-$release"
 finds "a kernel whose own BTF is malformed" 1 kernel-btf-broken:error
 new debian_tree "$t"
-objcopy -O binary --only-section=.BTF --set-section-flags .BTF=alloc "$work/dummy.ko" "$work/dummy.btf"
+objcopy --dump-section ".BTF=$work/dummy.btf" "$work/dummy.ko" /dev/null
 perl -e 'local $/; open(my $f, "+<:raw", $ARGV[0]) or die; my $b = <$f>;
 	substr($b, 24 + 4, 1) = "\xff"; seek($f, 0, 0); print $f $b' "$work/dummy.btf"
 objcopy --update-section .BTF="$work/dummy.btf" "$work/dummy.ko" "$work/bad.ko"

@@ -34,8 +34,8 @@ other_image() {
 	local tmp=$3.tmp
 	mkdir -p "$tmp"
 	extract_vmlinux "$1" "$tmp/vmlinux"
-	objcopy --only-section=.BTF --only-section=.notes --update-section ".BTF=$2" "$tmp/vmlinux" "$tmp/new"
-	objcopy -O binary --only-section=.notes --set-section-flags .notes=alloc "$tmp/new" "$tmp/notes"
+	objcopy --only-section=.BTF --only-section=.notes --update-section ".BTF=$2" "$tmp/vmlinux" "$tmp/new" 2>/dev/null
+	objcopy --dump-section ".notes=$tmp/notes" "$tmp/new" /dev/null
 	perl -0777 -pi -e 's/(GNU\0)(.{20})/$1 . $2 ^ ("\0" x 4 . "\xff" x 20)/se' "$tmp/notes"
 	objcopy --update-section ".notes=$tmp/notes" "$tmp/new"
 	xz -0 --check=crc32 <"$tmp/new" >"$tmp/payload"
@@ -60,7 +60,7 @@ damaged_image() {
 	local tmp=$2.damage
 	mkdir -p "$tmp"
 	extract_vmlinux "$1" "$tmp/vmlinux"
-	objcopy -O binary --only-section=.BTF --set-section-flags .BTF=alloc "$tmp/vmlinux" "$tmp/btf"
+	objcopy --dump-section ".BTF=$tmp/btf" "$tmp/vmlinux" /dev/null
 	perl -e '
 		local $/; open(my $f, "+<:raw", $ARGV[0]) or die; my $btf = <$f>;
 		my ($hdr) = unpack("x4 V", $btf);
