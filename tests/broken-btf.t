@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The three causes of one refusal told apart: another build's module, a module whose own BTF
 # is malformed, a kernel whose own BTF is.
-# shellcheck source=tests/lib/host.sh
+# shellcheck source=/dev/null
 . "$(dirname "$0")/lib/host.sh"
-# shellcheck source=tests/lib/tap.sh
+# shellcheck source=/dev/null
 . "$TOP/tests/lib/tap.sh"
 
 dir=$(kernel_dir trixie-backports)

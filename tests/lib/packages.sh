@@ -84,13 +84,19 @@ apt_for() {
 	local suite=$1 arch=$2 dir=$CACHE/apt/$1-$2
 	shift 2
 	[ -f "$dir/conf" ] || apt_update "$suite" "$arch"
-	APT_CONFIG=$dir/conf "$@"
+	# Not while apt_update replaces the lists.
+	(
+		flock -s 9
+		APT_CONFIG=$dir/conf "$@" 9>&-
+	) 9>"$CACHE/lock.apt-$suite-$arch"
 }
 
 # apt_update SUITE ARCH: fresh lists for apt_for; old ones will do if there are none to be had
 apt_update() { once "apt-$1-$2" fetch_lists "$1" "$2"; }
 fetch_lists() {
 	local suite=$1 arch=$2 dir=$CACHE/apt/$1-$2
+	# Two tests at a time want it once.
+	[ -z "$(find "$dir/conf" -mmin -5 2>/dev/null)" ] || return 0
 	mkdir -p "$dir/lists/partial" "$dir/archives/partial"
 	touch "$dir/status"
 	sources "$suite" >"$dir/list"
@@ -112,6 +118,7 @@ fetch_lists() {
 		say "no fresh package lists of $suite, going on with the old ones"
 	fi
 	mv "$dir/conf.new" "$dir/conf"
+	touch "$dir/conf"
 }
 
 # depends_of SUITE ARCH PACKAGE: what it depends on, a line each
