@@ -3,9 +3,9 @@
 # Allocations that fail (FAIL: so many of each call, 2), and everything at once (DURATION:
 # seconds, 120), on the debug kernel. KERNEL=rt: the latter on PREEMPT_RT. KERNEL=debug-6.1:
 # both on an old debug kernel, where functions are hooked.
-# shellcheck source=tests/lib/host.sh
+# shellcheck source=/dev/null
 . "$(dirname "$0")/lib/host.sh"
-# shellcheck source=tests/lib/tap.sh
+# shellcheck source=/dev/null
 . "$TOP/tests/lib/tap.sh"
 
 kernel=${KERNEL:-debug} suite=trixie-backports duration=${DURATION:-120} fail=${FAIL:-2}

@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # What docs/UPSTREAM-BUGS.md says of Linux itself. Red where Linux does better than that.
-# shellcheck source=tests/lib/host.sh
+# shellcheck source=/dev/null
 . "$(dirname "$0")/../lib/host.sh"
-# shellcheck source=tests/lib/tap.sh
+# shellcheck source=/dev/null
 . "$TOP/tests/lib/tap.sh"
 
 work=$(mktemp -d "$CACHE/upstream.XXXXXX")
