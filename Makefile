@@ -31,6 +31,13 @@ install:
 uninstall:
 	$(INSTALL) uninstall
 
+# btf-doctor, its hooks, its man page
+install-tools: tools
+	FILES=packaging/tools.files $(INSTALL) install
+
+uninstall-tools:
+	FILES=packaging/tools.files $(INSTALL) uninstall
+
 # Packages, into dist/
 deb rpm arch:
 	packaging/build.sh $@
@@ -83,4 +90,4 @@ lint:
 mutation:
 	tests/mutation
 
-.PHONY: all modules clean tools install uninstall dkms-install dkms-uninstall deb rpm arch package demo test matrix test-tree tables bench fuzz lint mutation
+.PHONY: all modules clean tools install uninstall install-tools uninstall-tools dkms-install dkms-uninstall deb rpm arch package demo test matrix test-tree tables bench fuzz lint mutation
