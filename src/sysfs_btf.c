@@ -38,6 +38,7 @@ static int note_base(const void *data, size_t size)
 		return -ENOMEM;
 	base.types = types;
 	btf_base_note_strings(&base, data + hdr->hdr_len + hdr->str_off, hdr->str_len);
+	/* Pairs with sysfs_btf_check(): who sees the flag, sees the bits. */
 	smp_store_release(&base_known, true);
 	return 0;
 }
@@ -120,6 +121,7 @@ unsigned int sysfs_btf_string_count(void)
  */
 enum btf_verdict sysfs_btf_check(const void *data, size_t size)
 {
+	/* Pairs with note_base(). */
 	if (!smp_load_acquire(&base_known) || size > MODULE_BTF_MAX)
 		return BTF_UNJUDGED;
 	return btf_check(data, size, &base);
