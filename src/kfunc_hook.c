@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A module's init registers what BPF programs may use of it. It must not fail there because
- * the BTF was dropped. What these functions of kernel/bpf/btf.c return for a module without
- * BTF (stable updates of some versions have what a later version brought):
+ * A module without BTF must not fail later for that, in its init, where it registers
+ * what BPF programs may use. kernel/bpf/btf.c, version by version (stable updates of
+ * some have what a later version brought):
  *
- *				since	-ENOENT			0 and a warning from
+ *				since	-ENOENT without BTF	then 0 and a warning
  * register_btf_kfunc_id_set	5.18	5.18 to 6.4		6.5
  * register_btf_fmodret_id_set	6.3	6.3 and 6.4		6.5
  * register_btf_id_dtor_kfuncs	5.19	5.19 to 6.8		6.9
  * __register_bpf_struct_ops	6.9	never			6.9
  *
- * The first and the third are hooked on 5.18 to 6.4, where ftrace can do it (compat.h). None of
- * the kernel's own modules registers destructors on 6.5 to 6.8, or calls the second function on
- * any version. If btf_tolerant is unloaded between a module's notifier and its init, that init
- * fails. Errors after the init are left as they are.
+ * The first and the third are hooked on 5.18 to 6.4, if ftrace can (compat.h). On 6.5 to 6.8
+ * none of the kernel's own modules registers destructors, and none calls the second anywhere.
+ * Unloading btf_tolerant between a module's notifier and its init takes that away; after the
+ * init nothing is forgiven.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -22,7 +22,7 @@
 
 #if HOOK_ANY
 
-/* Replaces a function that registers @what of the module @owner; @call calls the original. */
+/* A function that registers @what of the module @owner; @call calls it. */
 #define DEFINE_REPLACEMENT(id, params, call, owner, what)		\
 static int id##_replacement params					\
 {									\
@@ -30,7 +30,7 @@ static int id##_replacement params					\
 	return hook_leave(forgive(owner, what, call));			\
 }
 
-/* @owner registers @what, and the original returned @err. */
+/* @owner registers @what, and the kernel says @err. */
 static int forgive(const struct module *owner, const char *what, int err)
 {
 	if (err != -ENOENT || !owner || !btf_dropped(owner))
@@ -56,14 +56,13 @@ static struct hook hooks[] = {
 static unsigned int installed;
 
 /**
- * kfunc_hook_install() - let modules without BTF pass where they register kfuncs
+ * kfunc_hook_install() - let dropped modules register kfuncs in vain
  *
- * On failure the log has one line that says why.
+ * Says in one line why, if it cannot.
  *
  * Context: may sleep.
- * Return: true if every module can do without its BTF on this kernel; false if a module's
- * init may fail for lack of it, and not all functions could be hooked. Those that could be
- * stay hooked, which does no harm.
+ * Return: whether a module can do without its BTF on this kernel: false if its init may
+ * fail for that, and not all could be hooked. What is hooked stays: it does no harm.
  */
 bool kfunc_hook_install(void)
 {

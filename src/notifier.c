@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Take the place of the kernel's notifier block for BTF, btf_module_nb in kernel/bpf/btf.c.
- * It leaves the chain of module notifiers, and ours calls it. No code is patched: what hooks
- * or traces btf_module_notify() goes on working.
+ * A notifier block in the place of the kernel's for BTF, btf_module_nb in
+ * kernel/bpf/btf.c: that one is taken out of the chain, and ours calls it. No code is
+ * changed for that: whatever hooks or traces btf_module_notify() goes on doing so.
  *
- * The chain's lock is held for reading while its blocks are called, and for writing while it
- * changes. Our block enters before the kernel's leaves, and on the way back the kernel's
- * enters before ours leaves. While both are in the chain, ours sees the kernel's behind itself
- * and does nothing. So each event is handled exactly once, and when kernel_block_put_back()
- * returns, no call of ours is running.
+ * The chain has a lock, held for reading while it is called and for writing while it
+ * changes. Before the kernel's block is out ours is in, and the other way round on the
+ * way back; while it finds the other behind itself it leaves the work to that one. So
+ * each event is dealt with once, and when kernel_block_put_back() has returned no call of ours
+ * is under way.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -21,14 +21,13 @@ static struct notifier_block *kernels;
 
 static struct notifier_block *next(const struct notifier_block *nb)
 {
-	/* The caller holds the chain's lock, or is find(). */
+	/* Under the chain's lock, or in find(). */
 	return rcu_dereference_check(nb->next, true);
 }
 
 /*
- * Is this the kernel's block, by the name of its function? A function of a module, which
- * prints as "function [module]", does not count: it could go away. LTO may append to the name
- * what begins with a dot.
+ * By the function that it calls, which is none of a module ("function [module]"): that may
+ * go. What LTO appends to a name begins with a dot.
  */
 static bool is_kernels(const struct notifier_block *nb)
 {
@@ -42,11 +41,10 @@ static bool is_kernels(const struct notifier_block *nb)
 }
 
 /*
- * The chain's lock is not exported, so the walk runs without it. A block that is unregistered
- * during the walk keeps its ->next, so the walk goes on from there. This relies on blocks being
- * static data, as all in the kernel are: part of the kernel image, or of a module, which is
- * freed only after a grace period. A block that its owner allocates, and frees right after
- * unregistering it, could be read after that.
+ * Here the chain's lock is out of reach. A block that is unregistered meanwhile keeps its
+ * ->next, so the walk goes on. This takes for granted that blocks are static data, as all in
+ * the kernel are: of the kernel image, or of a module, which is freed after a grace period. A
+ * block in memory that its owner frees at once could be followed after that.
  */
 static struct notifier_block *find(const struct notifier_block *ours)
 {
@@ -61,13 +59,12 @@ static struct notifier_block *find(const struct notifier_block *ours)
 
 /**
  * kernel_block_replace() - put a notifier block in the place of the kernel's
- * @ours: the block; its priority must be above 0, the kernel's
+ * @ours: the block; its priority must be above 0, which the kernel's has
  *
- * If the kernel's is not found, the log has one line that says so.
+ * Says in one line why, if it cannot.
  *
  * Context: may sleep.
- * Return: 0; -ENODEV if the kernel's is not in the chain; an error of
- * register_module_notifier().
+ * Return: 0; -ENODEV if the kernel's is not there.
  */
 int kernel_block_replace(struct notifier_block *ours)
 {
@@ -87,7 +84,7 @@ int kernel_block_replace(struct notifier_block *ours)
 
 /**
  * kernel_block_put_back() - undo kernel_block_replace()
- * @ours: the block that was passed to it
+ * @ours: the block that it was given
  *
  * Context: may sleep.
  */
@@ -98,11 +95,11 @@ void kernel_block_put_back(struct notifier_block *ours)
 }
 
 /**
- * kernel_block_replaced() - is it up to us to call the kernel's notifier?
- * @ours: the block that was passed to kernel_block_replace()
+ * kernel_block_replaced() - is it for us to call the kernel's notifier?
+ * @ours: the block that was given to kernel_block_replace()
  *
  * Context: in its notifier_call only.
- * Return: false while the kernel's is in the chain, too, and is called anyway.
+ * Return: false while the kernel's is in the chain, and called anyway.
  */
 bool kernel_block_replaced(const struct notifier_block *ours)
 {
@@ -118,9 +115,8 @@ bool kernel_block_replaced(const struct notifier_block *ours)
  * @op: MODULE_STATE_...
  * @mod: the module
  *
- * Context: in a notifier_call where kernel_block_replaced() is true, or with a reference to
- * @mod, which is live; may sleep.
- * Return: what the kernel's notifier returns.
+ * Context: in a notifier_call for which kernel_block_replaced(); may sleep.
+ * Return: what it returns.
  */
 int kernel_block_call(unsigned long op, struct module *mod)
 {

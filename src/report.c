@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Counters, the list of dropped modules, and /proc/btf_tolerant. */
+/* What has been done so far: counts, the dropped modules, /proc/btf_tolerant. */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/hashtable.h>
@@ -9,10 +9,10 @@
 
 #include "internal.h"
 
-/* There may be thousands: small, and hashed by the module's address. */
+/* 32 bytes, and found at once: there may be thousands. */
 struct dropped {
 	struct hlist_node node;
-	struct module *mod;		/* valid until report_gone() */
+	struct module *mod;		/* is there until report_gone() */
 	s16 err;
 	u8 verdict;
 };
@@ -22,7 +22,7 @@ static atomic_long_t count_dropped;
 static DEFINE_HASHTABLE(dropped, 8);
 static DEFINE_MUTEX(dropped_lock);
 
-/* Why BTF was dropped, for messages and /proc. BTF_FITS: it fits, but the kernel refused it. */
+/* Why a module was dropped, for messages and /proc. BTF_FITS: the kernel refused it. */
 const char * const report_reasons[] = {
 	[BTF_FITS] = "broken",
 	[BTF_WRONG_NAMES] = "names",
@@ -32,14 +32,13 @@ const char * const report_reasons[] = {
 };
 
 /**
- * report_dropped() - count and list a module whose BTF is dropped
+ * report_dropped() - count and list a module that goes on without its BTF
  * @mod: the module
- * @verdict: what the check found; BTF_UNJUDGED if only the kernel's parser refused the BTF;
- *	BTF_FITS if the kernel's parser refused BTF that passes the check
- * @err: the kernel's error, negative; 0 if there was none
+ * @verdict: what is wrong with its BTF; BTF_UNJUDGED if it is the kernel that says so;
+ *	BTF_FITS if the kernel refuses it all the same
+ * @err: the kernel's error, negative; 0 if it had none
  *
- * The module stays in the list until report_gone(). If there is no memory for an entry, the
- * module is counted and not listed.
+ * It stays in the list until report_gone(). Without memory it is only counted.
  *
  * Context: may sleep.
  */
@@ -60,8 +59,8 @@ void report_dropped(struct module *mod, enum btf_verdict verdict, int err)
 }
 
 /**
- * report_gone() - remove a module from the list, if it is there
- * @mod: the module, which is about to be freed
+ * report_gone() - a module leaves the kernel, dropped or not
+ * @mod: the module
  *
  * Context: may sleep.
  */
@@ -81,13 +80,13 @@ void report_gone(const struct module *mod)
 }
 
 /**
- * report_get_dropped() - find a live module whose BTF was dropped, and take a reference
- * @name: the module's name
+ * report_get_dropped() - find a module that was dropped, and hold it
+ * @name: its name
  *
  * Context: may sleep.
- * Return: the module, whose reference the caller must put; -ENOENT if no module of that name
- * is in the list, -EALREADY if its BTF has been restored, -EAGAIN if it is still in its init
- * or is being unloaded.
+ * Return: the module, live, with a reference for the caller; or -ENOENT if none of that
+ * name is in the list, -EALREADY if it has been restored, -EAGAIN if it is still in its init
+ * or already leaving.
  */
 struct module *report_get_dropped(const char *name)
 {
@@ -102,7 +101,7 @@ struct module *report_get_dropped(const char *name)
 		mod = d->mod;
 		if (d->mod->btf_data_size)
 			mod = ERR_PTR(-EALREADY);
-		/* Until the kernel has cleared btf_data after the init, it could clear ours. */
+		/* Not before the kernel has cleared the pointer: it would clear ours. */
 		else if (mod->state != MODULE_STATE_LIVE || READ_ONCE(mod->btf_data) ||
 			 !try_module_get(mod))
 			mod = ERR_PTR(-EAGAIN);
@@ -111,7 +110,7 @@ struct module *report_get_dropped(const char *name)
 	return mod;
 }
 
-/* An interface for scripts: man/btf_tolerant.7 documents each record. */
+/* Scripts read this: man/btf_tolerant.7 documents each line. */
 static int report_show(struct seq_file *m, void *v)
 {
 	enum btf_policy policy = policy_get();
@@ -131,7 +130,8 @@ static int report_show(struct seq_file *m, void *v)
 	seq_printf(m, "refused\t%ld\n", atomic_long_read(&report_refused));
 	hash_for_each(dropped, i, d, node)
 		seq_printf(m, "module\t%s\t%s\t%d%s\n", d->mod->name,
-			   report_reasons[d->verdict], d->err, d->mod->btf_data_size ? "\trestored" : "");
+			   report_reasons[d->verdict], d->err,
+			   d->mod->btf_data_size ? "\trestored" : "");
 	mutex_unlock(&dropped_lock);
 	return 0;
 }
@@ -153,7 +153,7 @@ int report_init(void)
 /**
  * report_hide() - remove /proc/btf_tolerant
  *
- * Our notifier must still be in the chain: it keeps modules that have gone out of the list.
+ * Our notifier must still be in the chain: what is shown is of modules that are there.
  *
  * Context: may sleep.
  */
@@ -163,9 +163,9 @@ void report_hide(void)
 }
 
 /**
- * report_exit() - free the list
+ * report_exit() - forget all modules
  *
- * Our notifier must no longer be in the chain.
+ * Our notifier must be out of the chain by now.
  *
  * Context: may sleep.
  */

@@ -6,12 +6,15 @@
 
 # What "make check" needs, which runs without root.
 CHECK_PACKAGES=(
-	binutils bpftool gcc git kmod libbpf-dev libc6-dev libcmocka-dev libelf-dev make
-	perl shellcheck sparse xz-utils zstd
+	binutils bpftool gcc git kmod libarchive-dev libbpf-dev libc6-dev libcmocka-dev libelf-dev
+	libjson-c-dev libkmod-dev make perl pkg-config shellcheck sparse xz-utils zstd
 )
 # What builds the tests' own programs, and what unpacks kernels
 # shellcheck disable=SC2034 # for those who source this
-BUILD_PACKAGES=(binutils gcc libbpf-dev libc6-dev libelf-dev make perl)
+BUILD_PACKAGES=(
+	binutils gcc libarchive-dev libbpf-dev libc6-dev libelf-dev libjson-c-dev libkmod-dev make
+	perl pkg-config
+)
 # shellcheck disable=SC2034
 KERNEL_PACKAGES=(kmod xz-utils zstd)
 # What makes guests, and runs in them (QEMU: tests/lib/qemu.sh)

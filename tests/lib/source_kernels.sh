@@ -112,37 +112,11 @@ get_debug_kernel() {
 	ln -sfn "${dir##*/}" "$CACHE/kernel/debug"
 }
 
-# get_nobtf_kernel: a small one without BTF, as $CACHE/kernel/nobtf
-get_nobtf_kernel() {
-	local frags=("$TOP/tests/kernels/"{base,nobtf}.config) dir
-	local kdir
-
-	source_dir trixie-backports >/dev/null
-	dir=$CACHE/kernel/nobtf-$({ readlink "$CACHE/source/trixie-backports"
-		cat "${frags[@]}"; } | sha256sum | cut -c1-16)
-	kdir=/cache/${dir#"$CACHE"/}/build
-	if [ ! -f "$dir/vmlinuz" ]; then
-		say "building a kernel without BTF (log: $dir/log)"
-		mkdir -p "$dir/build"
-		source_config trixie-backports /cache/source/trixie-backports "$dir/build/.config" "${frags[@]}"
-		in_chroot trixie-backports make -C /cache/source/trixie-backports O="$kdir" \
-			-j"$(nproc)" bzImage modules >"$dir/log" 2>&1 ||
-			{ tail -n 20 "$dir/log" >&2; die "the kernel without BTF does not build"; }
-		cp "$dir/build/arch/x86/boot/bzImage" "$dir/vmlinuz"
-	fi
-	ln -sfn "${dir##*/}" "$CACHE/kernel/nobtf"
-}
-
-# debug_dir, nobtf_dir: where these put it
+# debug_dir: where it put it
 debug_dir() {
 	[ -e "$CACHE/kernel/debug" ] || once kernel-debug get_debug_kernel >&2
 	readlink -f "$CACHE/kernel/debug"
 }
-nobtf_dir() {
-	[ -e "$CACHE/kernel/nobtf" ] || once kernel-nobtf get_nobtf_kernel >&2
-	readlink -f "$CACHE/kernel/nobtf"
-}
-
 # get_tree_kernel NAME SUITE TREE [FRAGMENT|MAKE ARG...]: a kernel of a source tree, with the
 # compiler of SUITE, as $CACHE/kernel/NAME: what get_kernel makes, build, and the
 # make arguments in args. A FRAGMENT is a file of tests/kernels/. TREE is left alone.
