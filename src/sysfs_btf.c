@@ -13,7 +13,7 @@
 
 #include "internal.h"
 
-/* The most bytes of strings; an eighth of that stays allocated. Debian's kernels have 2.3 to 3 MB. */
+/* Bytes of strings; an eighth of that stays allocated. Debian's kernels have 2.3 to 3 MB. */
 #ifndef BASE_STRINGS_MAX
 #define BASE_STRINGS_MAX	SZ_4M
 #endif
