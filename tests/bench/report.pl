@@ -566,28 +566,30 @@ print <<"MD";
 
     make bench
 
-On Debian it installs what it needs with apt. The first time it also builds two kernels, which
-takes half an hour or more. `tests/bench/run --help` says how to run a part of it.
+On Debian it installs what it needs with apt. The first time it also builds two kernels,
+which takes half an hour or more. `tests/bench/run --help` says how to run a part of it.
 
 ## How to read it
 
-QEMU emulates the machine (TCG, one CPU) with `-icount shift=0,sleep=off`: its clock, and the time
-stamp counter, advance by one nanosecond for each guest instruction. So these are numbers of
-instructions: the kernel's and, around a load, a few of the task that loads. They do not show
-caches or branch prediction. A string instruction (`rep movsb`) counts once for each of its steps.
+QEMU emulates the machine (TCG, one CPU) with `-icount shift=0,sleep=off`: its clock, and
+the time stamp counter, advance by one nanosecond for each guest instruction. So these are
+numbers of instructions: the kernel's and, around a load, a few of the task that loads.
+They do not show caches or branch prediction. A string instruction (`rep movsb`) counts
+once for each of its steps.
 
-"Whole load" is one call of finit_module(): signature, relocation, notifiers, the module's own
-init. "Notifier" is only the call of btf_module_notify(), with what has hooked it. A test module
-puts one block before it in the kernel's chain of module notifiers and one after it, which read
-the counter; no tracer is involved. Each load begins right after a timer interrupt, and the next
-interrupt is put off until the load is done. Modules that sleep during that time are left out.
-Each configuration has a boot of its own, and all loads come in the same order. Everything is
-measured twice with different random numbers (`-seed`), and twice in each boot unless the modules
-have to stay. The lowest value counts. Policy 2 is measured once more with the same random numbers.
+"Whole load" is one call of finit_module(): signature, relocation, notifiers, the module's
+own init. "Notifier" is only the call of btf_module_notify(), with what has hooked it. A
+test module puts one block before it in the kernel's chain of module notifiers and one
+after it, which read the counter; no tracer is involved. Each load begins right after a
+timer interrupt, and the next interrupt is put off until the load is done. Modules that
+sleep during that time are left out. Each configuration has a boot of its own, and all
+loads come in the same order. Everything is measured twice with different random numbers
+(`-seed`), and twice in each boot unless the modules have to stay. The lowest value
+counts. Policy 2 is measured once more with the same random numbers.
 
-A small module (nls mac-romanian with another .BTF section, and so without a signature) carries
-the BTF of amdgpu. Loading amdgpu itself takes the kernel many billions of instructions (xe
-three), most of them to look up its functions' names for ftrace.
+A small module (nls mac-romanian with another .BTF section, and so without a signature)
+carries the BTF of amdgpu. Loading amdgpu itself takes the kernel many billions of
+instructions (xe three), most of them to look up its functions' names for ftrace.
 
 MD
 print $text;
