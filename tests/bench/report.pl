@@ -157,10 +157,10 @@ if (@usable) {
 	my $stock = $matching{stock};
 	my @failed = grep { $stock->{$_}{err} } @usable;
 	my @awake = grep { awake($_, @matching{qw(stock 0 1 2)}) } @usable;
-	printf "%d of %d modules, with BTF of %s to %s bytes (median %s). ".
-		"The others were refused, or disturbed while they were measured. The init of %d fails, mostly because there is no hardware: their load ends there. %d wait for something in their init, which makes their load longer: ".
-		"they are not in the rows \"whole load\", and for \"of the whole load\" their load includes the wait. ".
-		"Notifier: its two calls, when the module comes and when it goes live. With btf_tolerant: what is added to stock's.\n\n",
+	printf "%d of %d modules (the others are not let to come, or were disturbed), with BTF of %s to %s bytes (median %s). ".
+		"The init of %d fails, mostly for want of hardware: their load ends there. %d wait for something in their init: ".
+		"they are not in the rows \"whole load\", and for \"of the whole load\" theirs is longer than it would be without. ".
+		"Notifier: its calls when the module comes and when it goes live. With btf_tolerant: what it adds to stock's.\n\n",
 		scalar @usable, scalar keys %$stock,
 		map { n($_) } (sort { $a <=> $b } map { $size{$_} } @usable)[0, -1], quantile(0.5, map { $size{$_} } @usable), scalar @failed, @usable - @awake;
 	head('instructions', 'median', '95th percentile', 'worst', 'worst is');
@@ -201,8 +201,8 @@ if (@usable) {
 		push @spread_notifier, map { $matching{$c}{$_}{differ_notifier} } @usable;
 	}
 	printf "\nThe two runs differ by %s (median), %s (95th percentile), %s (worst) in the whole load, by %s, %s, %s in the notifier. ".
-		"Outside the notifier no code of btf_tolerant runs. That part differs all the same, in both directions, and partly alike in both runs: ".
-		"the allocator finds memory elsewhere once btf_tolerant has some.\n\n",
+		"What of the whole load is not the notifier runs no code of btf_tolerant. It differs all the same, both ways and partly the same in both runs: ".
+		"memory is found elsewhere when btf_tolerant has some.\n\n",
 		map { pc($_) } three(@spread), three(@spread_notifier);
 	# Policy 2 was measured once more, with the same random numbers.
 	my ($once, $again) = (loads(pass('load-2.1', 'matching')), loads(pass('load-again.1', 'matching')));
@@ -211,7 +211,7 @@ if (@usable) {
 	my @few = grep { $_ } map { abs($once->{$_}{notifier} - $again->{$_}{notifier}) } grep { $again->{$_} } @awake;
 	my $others = 'with other random numbers: notifier '.pc(quantile(0.95, @spread_notifier)).', whole load '.pc(quantile(0.95, @spread)).
 		' (95th percentile; median '.pc(quantile(0.5, @spread_notifier)).' and '.pc(quantile(0.5, @spread)).', worst '.
-		pc(quantile(1, @spread_notifier)).' and '.pc(quantile(1, @spread)).'): the allocator finds memory elsewhere';
+		pc(quantile(1, @spread_notifier)).' and '.pc(quantile(1, @spread)).'): where memory is found differs';
 	goal('repeated runs agree to 0.01 %: whole load', pc($same[1]), $same[1] <= 0.01, 'worst, with policy 2 and the same random numbers; '.$others);
 	goal('the same: notifier', pc($same[0]), $same[0] <= 0.01, "worst, with the same random numbers: ".scalar(@few).' of '.scalar(@awake).' differ, by '.quantile(1, @few).' instructions at most');
 	my @giants = grep { m{/giants/} } @usable;
@@ -271,13 +271,13 @@ print "Two kernels of the same version, with and without the option: not measure
 my ($option) = lines('option-release');
 $option //= '';
 my $stock_option = against("Debian 13's stock kernel, $option, has the option. %d rebased modules there, and the same on the same kernel with btf_tolerant; ".
-	"at policy 1 btf_tolerant finds that the kernel has left out the BTF.", "Debian 13's $option",
+	"at policy 1 btf_tolerant finds out that the kernel has left out the BTF.", "Debian 13's $option",
 	both('option-stock', 'mismatched'), both('option-1', 'mismatched'), both('option-2', 'mismatched'));
 print "A stock kernel with the option: not measured (stage option).\n\n" unless $stock_option;
 goal($half, '', undef, 'neither stage upstream nor option was run') unless $built || $stock_option;
 if (@usable_bad) {
-	printf "%d rebased modules on $fact{release}; at policy 1 its parser finds the mismatch and prints it. ".
-		"They have no signature, as most modules of another build.\n\n", scalar @usable_bad;
+	printf "%d rebased modules on $fact{release}; at policy 1 its parser runs into the mismatch, and says so in the log. ".
+		"They are without signature, as most of another build are.\n\n", scalar @usable_bad;
 	head('instructions', 'median', '95th percentile', 'worst');
 	for my $c (1, 2) {
 		row("policy $c: notifier", map { n($_) } three(map { $mismatched{$c}{$_}{notifier} } @usable_bad));
@@ -306,8 +306,8 @@ if (@many) {
 		%last = %v;
 		row(n($n), map { n($v{$_}) } 'matching notifier', 'matching going', 'mismatched notifier', 'mismatched going', 'matching load', 'mismatched load');
 	}
-	printf "\nOf a mismatched load, %s are for the line in the log; at 1,000 and more its rate limit has been reached. ".
-		"The whole load grows because the kernel itself searches its list of modules.\n\n", n($log);
+	printf "\nOf a mismatched load, %s are for the line in the log, whose limit has been reached at the end. ".
+		"The whole load grows by what the kernel itself looks for among the modules.\n\n", n($log);
 	my $more = 0;
 	for (grep { /notifier|going/ } keys %last) {
 		my $d = $last{$_} - $first{$_};
@@ -323,8 +323,8 @@ if (@many) {
 }
 my %eight = map { /^(\w+) (\d+)$/ ? ($1, $2) : () } pass('eight.1', 'eight');
 if (defined $eight{ours}) {
-	printf "Eight tasks that load %s mismatched modules at once on two CPUs, half of them at policy 1 and half at policy 2, waited for a lock %s times, and for one of btf_tolerant's %s times ".
-		"(one in its memory). QEMU lets the two CPUs take turns: which waits there are depends on where it switches.\n\n",
+	printf "Eight tasks that load %s mismatched modules at once on two CPUs, half of them with policy 1 and half with policy 2, have waited for a lock %s times; for one of ours: %s times ".
+		"(one that lies in btf_tolerant's memory). QEMU runs the two CPUs in turns: which waits there are depends on where it switches.\n\n",
 		map { n($eight{$_}) } qw(loads contended ours);
 	goal('eight tasks load at once: no lock of ours is held while the kernel parses', n($eight{ours}).' of '.n($eight{contended}).' waits for a lock were for ours',
 		$eight{ours} == 0 && $eight{contended} > 0, '');
@@ -375,7 +375,7 @@ if ($memory{0}{all} && $memory{4000}{all}) {
 	row('vmalloc', $m->('vmalloc'));
 	row('slab', $m->('slab'));
 	row('together', $m->('all'));
-	print "\nSlab: what it allocated itself and has not freed. What the kernel allocates for its files in /proc is not included.\n\n";
+	print "\nSlab: what it has itself allocated and not freed. What the kernel keeps for its files in /proc is not in it.\n\n";
 	goal('resident memory: at most 512 KiB', n($memory{0}{all} / 1024).' KiB idle, '.n($memory{4000}{all} / 1024).' KiB with 4,000 dropped',
 		$memory{4000}{all} <= 512 * 1024, 'on this kernel; it takes a byte for each eight bytes of BTF strings, of which 4 MiB are taken at most');
 } else {
@@ -411,8 +411,8 @@ if (@checked) {
 		$mine += $check{$_}{btf_check};
 		$theirs += $check{$_}{btf_check_all_metas};
 	}
-	printf "%d modules, measured with the function graph tracer (its own part, %s instructions a call, is subtracted). ".
-		"One nanosecond of this clock is one instruction.\n\n", scalar @checked, n($tracer);
+	printf "%d modules, measured with the function graph tracer (its own part in it, %s instructions a call, is taken off). ".
+		"An instruction is a nanosecond of this clock.\n\n", scalar @checked, n($tracer);
 	head('instructions per byte of BTF', 'over all', 'median', '95th percentile', 'worst');
 	my $f2 = sub { sprintf '%.2f', $_[0] };
 	row('btf_check()', $f2->($mine / $sum), map { $f2->($_) } three(map { $check{$_}{btf_check} / $size{$_} } @checked));
@@ -421,7 +421,7 @@ if (@checked) {
 	print "\n";
 	my ($bytes, $ns) = map { split /\t/ } lines('ns');
 	my ($cpu) = lines('cpu');
-	printf "In user space the check takes %.2f ns a byte for the same modules on the machine that QEMU ran on (%s), with everything in the cache. This is time, so it varies. The kernel's parser cannot be run there.\n\n",
+	printf "As a program, the checker takes %.2f ns a byte for the same on the machine that QEMU ran on (%s), with all of it in the cache; this is time, and differs each time. The kernel's parser cannot be run there.\n\n",
 		$ns / $bytes, $cpu // '?' if $bytes;
 } else {
 	print "Not measured.\n\n";
@@ -448,8 +448,8 @@ for my $c (1, 2) {
 	}
 }
 if (%w) {
-	print "A .BTF section of 16 MiB, the largest that the check accepts. ".
-		"\"Longest gap\": for how long no other task could run on the one CPU.\n\n";
+	print "A .BTF section of 16 MiB, which is the most that the check looks at. ".
+		"\"Longest gap\": the time that another task could not run, on the one CPU.\n\n";
 	head('16 MiB of', 'btf_check()', 'per byte', 'whole load, policy 1', 'policy 2', 'longest gap, policy 1', 'policy 2');
 	my %what = (members => 'struct members', values => 'enum values', params => 'parameters', types => 'types without more',
 		string => 'one string', zeros => 'empty strings');
@@ -460,9 +460,9 @@ if (%w) {
 		$most = $x->{check} if ($x->{check} || 0) > $most;
 	}
 	my @gaps = map { $w{$_}{2}[2] } keys %w;
-	printf "\nThe check takes at most %s for it. Like the parser it runs in the task that loads the module, while the chain of notifiers is locked for reading; it takes no lock itself. ".
-		"Neither has a point at which it lets another task run. This kernel preempts both (CONFIG_PREEMPT_LAZY); one that does not, such as Debian's 6.12, ".
-		"lets others run after them. A soft lockup is reported after 20 s.\n\n", m_($most);
+	printf "\nThe checker takes at most %s for it; it takes no lock, and runs in the task that loads the module, with the chain of notifiers locked for reading, as the parser does. ".
+		"There is no point in it where another task is let run, and none in the parser: this kernel preempts both (CONFIG_PREEMPT_LAZY), one that does not, as Debian's 6.12, ".
+		"lets others run behind them. A soft lockup takes 20 s.\n\n", m_($most);
 	goal('16 MiB of the worst BTF: time bounded, and others can run', m_($most).' ('.sprintf('%.1f', $most / (16 << 20)).' a byte), gap '.m_(quantile(1, @gaps)),
 		$most < 1e8 && quantile(1, @gaps) < 1e8, 'bound: a tenth of a second (1e8) in which no other task runs, with preemption (the gap) or without (the checker)');
 } else {
@@ -497,7 +497,7 @@ if ($boot{without} && $boot{with}) {
 	my (%mean, %uniq);
 	my ($spread, $error) = (0, 0);
 	print "Debian 13 with Debian's cloud kernel of the same version, ext4 on virtio, one CPU, from the initramfs' first process to multi-user.target. ".
-		"Counted is the time in which the CPU was not idle, by the tracepoints of going idle and waking; one nanosecond is one instruction. The interrupt that wakes it is not included.\n\n";
+		"The time that the CPU was not idle, between the tracepoints of going idle and waking: an instruction is a nanosecond. The interrupt that wakes it is not in it.\n\n";
 	head('', 'boots', 'mean', 'least', 'most', 'modules', 'seen by btf_tolerant', 'failed units');
 	for my $conf (qw(without with)) {
 		my @v = sort { $a <=> $b } map { $_->{busy} } @{$boot{$conf}};
@@ -509,11 +509,11 @@ if ($boot{without} && $boot{with}) {
 	}
 	my $more = $mean{with} - $mean{without};
 	$error = sqrt($error);
-	printf "\nWith the package: %s more (%s), with a standard error of %s. Equal boots differ by up to %s. Boots that loaded another number of modules are left out (%d). Of it, %s are for loading btf_tolerant (section 4), and a little is for ".
-		"each module that is seen (section 1). The rest was not measured separately: the package runs three programs, modprobe in the initramfs, and later modprobe and what it calls for modules-load.d.\n\n",
+	printf "\nWith the package: %s more (%s), with a standard error of %s; equal boots differ by up to %s; left out are those that loaded another number of modules (%d). Of it, %s are for loading btf_tolerant (section 4), and a little for ".
+		"each module that is seen (section 1). What the package adds besides, and was not measured apart, is three programs: modprobe in the initramfs, and later modprobe and what it calls for modules-load.d.\n\n",
 		m_($more), pc(100 * $more / $mean{without}), m_($error), m_($spread), $others, $load ? m_($load) : 'some';
 	my $all = $all_boots{with} - $all_boots{without};
-	goal('boot, initramfs to multi-user.target', m_($more).' more of '.m_($mean{without}), '-', 'no goal was set; standard error '.m_($error).'. Including boots that loaded another number of modules: '.m_($all).' more');
+	goal('boot, initramfs to multi-user.target', m_($more).' more of '.m_($mean{without}), '-', 'no goal was set; standard error '.m_($error).'. With those boots that loaded another number of modules: '.m_($all).' more');
 } else {
 	print "Not measured.\n";
 }
@@ -529,23 +529,23 @@ close($plot);
 print <<"MD";
 # What it costs
 
-`make bench` writes this file; do not edit it. btf_tolerant $fact{version} on Debian's $fact{release}, instructions counted by QEMU $fact{qemu}.
+Written by `make bench`; do not edit. btf_tolerant $fact{version} on Debian's $fact{release}, counted by QEMU $fact{qemu}.
 
-## Goals
+## Reached, or not
 
 MD
 head('goal', 'measured', 'reached', '');
 row($_->[0], $_->[1], defined $_->[2] ? ($_->[2] eq '-' ? '-' : $_->[2] ? 'yes' : '**no**') : 'not measured', $_->[3] // '') for @goals;
 # What stands in the way, by a part of the goal's name
 my @why = (
-	['at most 5 % of what btf_module_notify' => 'The check reads each type and each name once. That takes about 12 instructions for a name and 20 to 35 for a type (callgrind). '.
-		'Skipping what is inside the types would take half of that, which is already above 5 % for some modules. To leave out members and parameters of large modules, once '.
+	['at most 5 % of what btf_module_notify' => 'The check reads each type and each name once, with some 12 instructions a name and 20 to 35 a type (callgrind). '.
+		'To step over the types and look at their own names only would take half of that, which is above 5 % for some already. To leave out members and parameters of large modules, once '.
 		'hundreds of names have begun strings, was tried and taken back: it kept up to a quarter of the wrong BTF that is found now where the strings of two builds are of the same length, but in another order.'],
-	['the same: at most 0.5 %' => 'Those above it have much BTF for their size, more than 100 KB. The same loop would have to be faster by more than a third.'],
-	['the same: notifier' => 'It is not known why some of these calls differ although the random numbers are the same. In a call of less than 40,000 instructions, four are more than 0.01 %.'],
-	["upstream option's notifier" => 'The option prints one line for all modules, btf_tolerant prints one for each. That line is most of what it costs: '.n($log).' for one module (section 3). That is on purpose: '.
-		'people look in the log for the reason why a module has no BTF. And the option\'s kernel has little to do for a small module: its parser stops at the first type that is wrong. '.
-		'The worst, cast_common, passes the check (docs/VERIFY.md), so the parser runs, too.'],
+	['the same: at most 0.5 %' => 'Those above it have much BTF for their size, more than 100 KB. The same loop as above would have to be quicker by more than a third.'],
+	['the same: notifier' => 'Why some of these calls differ, though the random numbers are the same, is not known. Of a call of less than 40,000, four instructions are more than 0.01 %.'],
+	["upstream option's notifier" => 'The option says one line for all modules, btf_tolerant one for each, which is most of what it costs: '.n($log).' for one module (section 3). That is by choice: '.
+		'who looks for the reason why a module has no BTF looks there. And the option\'s kernel has little to do for a small module: it gives up at the first type that is wrong. '.
+		'The worst, cast_common, is what the check cannot tell (docs/VERIFY.md): there the parser is asked, too.'],
 );
 for my $why (@why) {
 	my ($of, $text) = @$why;
@@ -566,30 +566,26 @@ print <<"MD";
 
     make bench
 
-On Debian it installs what it needs with apt. The first time it also builds two kernels,
-which takes half an hour or more. `tests/bench/run --help` says how to run a part of it.
+On Debian, installs what it needs with apt; the first time it also builds two kernels, which takes half an hour or more. `tests/bench/run --help` says how to
+run a part of it.
 
 ## How to read it
 
-QEMU emulates the machine (TCG, one CPU) with `-icount shift=0,sleep=off`: its clock, and
-the time stamp counter, advance by one nanosecond for each guest instruction. So these are
-numbers of instructions: the kernel's and, around a load, a few of the task that loads.
-They do not show caches or branch prediction. A string instruction (`rep movsb`) counts
-once for each of its steps.
+QEMU emulates the machine (TCG, one CPU) with `-icount shift=0,sleep=off`: its clock advances by one nanosecond for each guest instruction,
+and so does the time stamp counter. So these are numbers of instructions, the kernel's and, around a load, a few of the task that loads. They say
+nothing of caches or of branch prediction. A string instruction (`rep movsb`) counts once for each
+of its steps.
 
-"Whole load" is one call of finit_module(): signature, relocation, notifiers, the module's
-own init. "Notifier" is only the call of btf_module_notify(), with what has hooked it. A
-test module puts one block before it in the kernel's chain of module notifiers and one
-after it, which read the counter; no tracer is involved. Each load begins right after a
-timer interrupt, and the next interrupt is put off until the load is done. Modules that
-sleep during that time are left out. Each configuration has a boot of its own, and all
-loads come in the same order. Everything is measured twice with different random numbers
-(`-seed`), and twice in each boot unless the modules have to stay. The lowest value
-counts. Policy 2 is measured once more with the same random numbers.
+"Whole load" is one call of finit_module(): signature, relocation, notifiers, the module's own init. "Notifier" is the call of
+btf_module_notify() only, with what has hooked it: a test module puts one block before it in the kernel's chain
+of module notifiers and one behind, which read the counter; no tracer is in the way. Each load begins just behind a timer
+interrupt, and the next is put off until it is done. Modules that sleep meanwhile are left out.
+Each configuration has a boot of its own, all loads come in the same order, and
+everything is measured twice, with other random numbers (`-seed`), and twice in each boot, unless the modules have to stay. The lowest value counts. Policy 2 is measured
+once more with the same random numbers.
 
-A small module (nls mac-romanian with another .BTF section, and so without a signature)
-carries the BTF of amdgpu. Loading amdgpu itself takes the kernel many billions of
-instructions (xe three), most of them to look up its functions' names for ftrace.
+The BTF of amdgpu is carried by a small module (nls mac-romanian with another .BTF section, and so without
+signature): loading amdgpu itself takes the kernel many billions of instructions (xe three), most of them to look up its functions' names for ftrace.
 
 MD
 print $text;
