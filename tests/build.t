@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # The build: no warning at W=1, no BTF in the .ko, nothing left by make clean.
-# shellcheck source=tests/lib/host.sh
+# shellcheck source=/dev/null
 . "$(dirname "$0")/lib/host.sh"
-# shellcheck source=tests/lib/tap.sh
+# shellcheck source=/dev/null
 . "$TOP/tests/lib/tap.sh"
 
 # "none" or their names; nothing if there is no such module

@@ -2,13 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Damaged BTF, on the debug kernel. COUNT damaged modules (250), each loaded by the stock kernel
 # and with each policy; SEED decides how they are damaged.
-# shellcheck source=tests/lib/host.sh
+# shellcheck source=/dev/null
 . "$(dirname "$0")/lib/host.sh"
-# shellcheck source=tests/lib/tap.sh
+# shellcheck source=/dev/null
 . "$TOP/tests/lib/tap.sh"
 
 dir=$(debug_dir)
 count=${COUNT:-250} seed=${SEED:-1}
+[ "$seed" != random ] || seed=$RANDOM
 ko=$(build_debug_module)
 work=$(mktemp -d "$CACHE/damaged.XXXXXX")
 trap 'rm -rf "$work"' EXIT

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Allocations that fail (FAIL: so many of each call, 2), and everything at once (DURATION:
 # seconds, 120), on the debug kernel. KERNEL=rt: the latter on PREEMPT_RT.
-# shellcheck source=tests/lib/host.sh
+# shellcheck source=/dev/null
 . "$(dirname "$0")/lib/host.sh"
-# shellcheck source=tests/lib/tap.sh
+# shellcheck source=/dev/null
 . "$TOP/tests/lib/tap.sh"
 
 kernel=${KERNEL:-debug} duration=${DURATION:-120} fail=${FAIL:-2}

@@ -3,7 +3,7 @@
 #
 # The functional tests on a kernel source tree: what "make test-tree TREE=..." runs.
 
-# shellcheck source=tests/lib/tree.sh
+# shellcheck source=/dev/null
 . "$(dirname "$0")/lib/tree.sh"
 
 usage() {

@@ -117,6 +117,7 @@ debug_dir() {
 	[ -e "$CACHE/kernel/debug" ] || once kernel-debug get_debug_kernel >&2
 	readlink -f "$CACHE/kernel/debug"
 }
+
 # get_tree_kernel NAME SUITE TREE [FRAGMENT|MAKE ARG...]: a kernel of a source tree, with the
 # compiler of SUITE, as $CACHE/kernel/NAME: what get_kernel makes, build, and the
 # make arguments in args. A FRAGMENT is a file of tests/kernels/. TREE is left alone.
