@@ -33,20 +33,31 @@ is "$(cd "$dir" && find . -type f | sort)" \
 	"$(cd "${BTF_TOLERANT_SRC:-$TOP}" && find ./Kbuild ./Makefile ./src -name '*.[ch]' -o -name Kbuild -o -name Makefile | sort)" \
 	"make clean leaves the sources and nothing else"
 
-# What the source says of kernels that it cannot support: one line, before anything else
+# Kernels that are not at hand, as far as the preprocessor sees a difference
+src=${BTF_TOLERANT_SRC:-$TOP}/src
 mkdir -p "$dir/stub/linux"
-sed -n 's|^#include <\(linux/[a-z_]*\.h\)>.*|\1|p' "${BTF_TOLERANT_SRC:-$TOP}"/src/*.[ch] | sort -u |
+sed -n 's|^#include <\(linux/.*\)>.*|\1|p' "$src"/*.[ch] | sort -u |
 	while IFS= read -r h; do : >"$dir/stub/$h"; done
-kernel() { # VERSION CONFIG...: the first line of what the preprocessor says of compat.h there
+preprocess() { # VERSION FILE OPTION...
 	printf '#define KERNEL_VERSION(a, b, c) ((a) * 65536 + (b) * 256 + (c))\n%s %s\n' \
 		'#define LINUX_VERSION_CODE' "KERNEL_VERSION($1)" >"$dir/stub/linux/version.h"
-	gcc -E -nostdinc -D__KERNEL__ "${@:2}" -I "$dir/stub" -o /dev/null \
-		-include "${BTF_TOLERANT_SRC:-$TOP}/src/compat.h" -x c /dev/null 2>&1 | grep -m 1 -o '#error.*'
+	gcc -E -nostdinc -D__KERNEL__ -I "$dir/stub" "${@:3}" "$src/$2" -o /dev/null
 }
-needs='#error "btf_tolerant needs Linux 5.11, CONFIG_DEBUG_INFO_BTF_MODULES and CONFIG_KALLSYMS"'
 btf=-DCONFIG_DEBUG_INFO_BTF_MODULES kallsyms=-DCONFIG_KALLSYMS
-is "$(kernel 5,10,255 $btf $kallsyms)" "$needs" "5.10 is refused"
-is "$(kernel 7,3,0 $kallsyms)" "$needs" "a kernel without module BTF is refused"
-is "$(kernel 7,3,0 $btf)" "$needs" "a kernel without kallsyms is refused"
-is "$(kernel 5,11,0 $btf $kallsyms)" "" "5.11 with both is not"
+refuses() { # DESCRIPTION VERSION OPTION...
+	fails "$1 is refused" 1 '#error "btf_tolerant needs Linux 5.11, CONFIG_DEBUG_INFO_BTF_MODULES and CONFIG_KALLSYMS"' \
+		preprocess "$2" btf_tolerant.c "${@:3}"
+}
+refuses "5.10" 5,10,255 $btf $kallsyms
+refuses "a kernel without module BTF" 7,3,0 $kallsyms
+refuses "a kernel without kallsyms" 7,3,0 $btf
+ok "5.11 with both is not" preprocess 5,11,0 btf_tolerant.c $btf $kallsyms
+
+# 5.14's and 5.15's linux/btf.h does not include linux/bpf.h, and uses a type of it.
+echo '#define bpfptr_t' >"$dir/stub/linux/bpf.h"
+printf '%s\n' '#ifndef bpfptr_t' '#error "unknown type name bpfptr_t"' '#endif' >"$dir/stub/linux/btf.h"
+fails "5.15's linux/btf.h alone is one that cannot be compiled" 1 bpfptr_t gcc -E -nostdinc -x c "$dir/stub/linux/btf.h"
+for f in "$src"/*.c; do
+	ok "5.15: ${f##*/} has linux/bpf.h before linux/btf.h" preprocess 5,15,0 "${f##*/}" $btf $kallsyms
+done
 done_testing

@@ -4,7 +4,7 @@
 # The functional tests on a kernel source tree: what "make test-tree TREE=..." runs.
 
 # shellcheck source=/dev/null
-. "$(dirname "$0")/lib/tree.sh"
+. "$(dirname "$0")/lib/kernels.sh"
 
 usage() {
 	cat <<USAGE

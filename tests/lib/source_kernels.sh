@@ -152,3 +152,17 @@ get_tree_kernel() {
 	fi
 	ln -sfn "${dir##*/}" "$CACHE/kernel/$name"
 }
+
+# source_kernel NAME SUITE FRAGMENT...: a kernel of SUITE's linux-source as get_tree_kernel makes
+# it, and btf_tolerant.ko for it. Sets a, its directory, build, its build, ko, and
+# BTF_TOLERANT_TREE, since modules that are built for it need the source.
+source_kernel() {
+	local name=$1 suite=$2
+	BTF_TOLERANT_TREE=$(source_dir "$suite")
+	export BTF_TOLERANT_TREE
+	once "kernel-$name" get_tree_kernel "$name" "$suite" "$BTF_TOLERANT_TREE" "${@:3}"
+	a=$(readlink -f "$CACHE/kernel/$name")
+	build=$a/build
+	once "${MODULES##*/}-$name" build_tree "$suite" "$MODULES/$name" "$(in_cache "$build")"
+	ko=$MODULES/$name/btf_tolerant.ko
+}
