@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Give a dropped module BTF again: /dev/btf_tolerant takes, in one write, a module's name
- * and BTF that user space has relocated onto the running kernel's (btf-restore does).
+ * Give a module BTF again after it was dropped. One write to /dev/btf_tolerant has the
+ * module's name and BTF that user space has relocated onto the running kernel's
+ * (btf-restore does that).
  *
- * The kernel's notifier sees the module come and go live once more, so that it parses and
- * publishes this BTF as if the module had brought it. When the module goes, the kernel
- * removes it, with or without btf_tolerant.
+ * The kernel's notifier is told again that the module is coming and live, so it parses and
+ * publishes this BTF as if the module had brought it. When the module is unloaded, the
+ * kernel removes the BTF, whether btf_tolerant is still loaded or not.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -16,10 +17,10 @@
 
 #include "internal.h"
 
-/* One at a time: after a module's init nobody else writes to its btf_data. */
+/* Nobody else writes to a module's btf_data after its init, so one lock for all is enough. */
 static DEFINE_MUTEX(restore_lock);
 
-/* @mod is live and held. On failure it is as it was: without BTF. */
+/* @mod is live, and the caller has a reference. On failure it stays without BTF. */
 static int publish(struct module *mod, void *btf, size_t size)
 {
 	int err = -EINVAL;
@@ -29,7 +30,7 @@ static int publish(struct module *mod, void *btf, size_t size)
 	if (sysfs_btf_check(mod) == BTF_FITS)
 		err = notifier_to_errno(kernel_block_call(MODULE_STATE_COMING, mod));
 	if (!err && !sysfs_btf_has(mod)) {
-		/* If only the file is missing: let it take back what it published. */
+		/* Maybe it published the BTF, but without a file: then this undoes it. */
 		kernel_block_call(MODULE_STATE_GOING, mod);
 		err = -EINVAL;
 	}
@@ -37,7 +38,7 @@ static int publish(struct module *mod, void *btf, size_t size)
 		kernel_block_call(MODULE_STATE_LIVE, mod);
 	else
 		mod->btf_data_size = 0;
-	/* The kernel has a copy. The size stays: it goes by that when the module goes. */
+	/* The kernel has a copy. It needs the size to clean up when the module is unloaded. */
 	mod->btf_data = NULL;
 	return err == -ENOTSUPP ? -EINVAL : err;
 }
@@ -60,7 +61,7 @@ static int restore(const char *name, void *btf, size_t size)
 	return err;
 }
 
-/* man/btf_tolerant.7 documents the format and the errors. */
+/* An interface for programs: man/btf_tolerant.7 documents the format and the errors. */
 static ssize_t restore_write(struct file *file, const char __user *from, size_t len,
 			     loff_t *ppos)
 {
@@ -69,7 +70,7 @@ static ssize_t restore_write(struct file *file, const char __user *from, size_t 
 
 	if (!capable(CAP_SYS_MODULE))
 		return -EPERM;
-	/* The verifier believes BTF: unsigned BTF stays out where unsigned modules do. */
+	/* The verifier trusts BTF: where unsigned modules are kept out, so is unsigned BTF. */
 	if (is_module_sig_enforced() || security_locked_down(LOCKDOWN_MODULE_SIGNATURE)) {
 		pr_warn_ratelimited("not restoring BTF: this kernel takes signed modules only\n");
 		return -EPERM;
@@ -107,13 +108,13 @@ static DECLARE_DELAYED_WORK(announce_work, announce);
 /**
  * restore_offer() - tell user space by a uevent that there is a module to restore
  *
- * It comes half a second later, one for all modules of that time.
+ * The uevent is sent half a second later, once for all modules of that half second.
  *
  * Context: any.
  */
 void restore_offer(void)
 {
-	/* Until then the device's own uevent is to come, or never will. */
+	/* No device yet: its own "add" uevent is still to come. Or misc_register() failed. */
 	if (!IS_ERR_OR_NULL(restore_device.this_device))
 		schedule_delayed_work(&announce_work, HZ / 2);
 }
@@ -121,7 +122,7 @@ void restore_offer(void)
 /**
  * restore_init() - make /dev/btf_tolerant
  *
- * Whoever opens it holds btf_tolerant, so its init must not fail after this.
+ * An open file holds a reference to btf_tolerant, so its init must not fail after this.
  *
  * Context: may sleep.
  * Return: 0, or an error of misc_register().
@@ -138,7 +139,7 @@ int restore_init(void)
 /**
  * restore_exit() - remove /dev/btf_tolerant
  *
- * Our notifier must be out of the chain by now.
+ * Our notifier must no longer be in the chain.
  *
  * Context: may sleep.
  */

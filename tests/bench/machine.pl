@@ -48,7 +48,7 @@ if ($memory{0}{all} && $memory{4000}{all}) {
 	row('vmalloc', $m->('vmalloc'));
 	row('slab', $m->('slab'));
 	row('together', $m->('all'));
-	print "\nSlab: what it has itself allocated and not freed. What the kernel keeps for its files in /proc is not in it.\n\n";
+	print "\nSlab: what it allocated itself and has not freed. What the kernel allocates for its files in /proc is not included.\n\n";
 	goal('resident memory: at most 512 KiB', n($memory{0}{all} / 1024).' KiB idle, '.n($memory{4000}{all} / 1024).' KiB with 4,000 dropped',
 		$memory{4000}{all} <= 512 * 1024, 'on this kernel; it takes a byte for each eight bytes of BTF strings, of which 4 MiB are taken at most');
 } else {
@@ -84,8 +84,8 @@ if (@checked) {
 		$mine += $check{$_}{btf_check};
 		$theirs += $check{$_}{btf_check_all_metas};
 	}
-	printf "%d modules, measured with the function graph tracer (its own part in it, %s instructions a call, is taken off). ".
-		"An instruction is a nanosecond of this clock.\n\n", scalar @checked, n($tracer);
+	printf "%d modules, measured with the function graph tracer (its own part, %s instructions a call, is subtracted). ".
+		"One nanosecond of this clock is one instruction.\n\n", scalar @checked, n($tracer);
 	head('instructions per byte of BTF', 'over all', 'median', '95th percentile', 'worst');
 	my $f2 = sub { sprintf '%.2f', $_[0] };
 	row('btf_check()', $f2->($mine / $sum), map { $f2->($_) } three(map { $check{$_}{btf_check} / $size{$_} } @checked));
@@ -94,7 +94,7 @@ if (@checked) {
 	print "\n";
 	my ($bytes, $ns) = map { split /\t/ } lines('ns');
 	my ($cpu) = lines('cpu');
-	printf "As a program, the checker takes %.2f ns a byte for the same on the machine that QEMU ran on (%s), with all of it in the cache; this is time, and differs each time. The kernel's parser cannot be run there.\n\n",
+	printf "In user space the check takes %.2f ns a byte for the same modules on the machine that QEMU ran on (%s), with everything in the cache. This is time, so it varies. The kernel's parser cannot be run there.\n\n",
 		$ns / $bytes, $cpu // '?' if $bytes;
 } else {
 	print "Not measured.\n\n";
@@ -121,8 +121,8 @@ for my $c (1, 2) {
 	}
 }
 if (%w) {
-	print "A .BTF section of 16 MiB, which is the most that the check looks at. ".
-		"\"Longest gap\": the time that another task could not run, on the one CPU.\n\n";
+	print "A .BTF section of 16 MiB, the largest that the check accepts. ".
+		"\"Longest gap\": for how long no other task could run on the one CPU.\n\n";
 	head('16 MiB of', 'btf_check()', 'per byte', 'whole load, policy 1', 'policy 2', 'longest gap, policy 1', 'policy 2');
 	my %what = (members => 'struct members', values => 'enum values', params => 'parameters', types => 'types without more',
 		string => 'one string', zeros => 'empty strings');
@@ -133,9 +133,9 @@ if (%w) {
 		$most = $x->{check} if ($x->{check} || 0) > $most;
 	}
 	my @gaps = map { $w{$_}{2}[2] } keys %w;
-	printf "\nThe checker takes at most %s for it; it takes no lock, and runs in the task that loads the module, with the chain of notifiers locked for reading, as the parser does. ".
-		"There is no point in it where another task is let run, and none in the parser: this kernel preempts both (CONFIG_PREEMPT_LAZY), one that does not, as Debian's 6.12, ".
-		"lets others run behind them. A soft lockup takes 20 s.\n\n", m_($most);
+	printf "\nThe check takes at most %s for it. Like the parser it runs in the task that loads the module, while the chain of notifiers is locked for reading; it takes no lock itself. ".
+		"Neither has a point at which it lets another task run. This kernel preempts both (CONFIG_PREEMPT_LAZY); one that does not, such as Debian's 6.12, ".
+		"lets others run after them. A soft lockup is reported after 20 s.\n\n", m_($most);
 	goal('16 MiB of the worst BTF: time bounded, and others can run', m_($most).' ('.sprintf('%.1f', $most / (16 << 20)).' a byte), gap '.m_(quantile(1, @gaps)),
 		$most < 1e8 && quantile(1, @gaps) < 1e8, 'bound: a tenth of a second (1e8) in which no other task runs, with preemption (the gap) or without (the checker)');
 } else {
@@ -170,7 +170,7 @@ if ($boot{without} && $boot{with}) {
 	my (%mean, %uniq);
 	my ($spread, $error) = (0, 0);
 	print "Debian 13 with Debian's cloud kernel of the same version, ext4 on virtio, one CPU, from the initramfs' first process to multi-user.target. ".
-		"The time that the CPU was not idle, between the tracepoints of going idle and waking: an instruction is a nanosecond. The interrupt that wakes it is not in it.\n\n";
+		"Counted is the time in which the CPU was not idle, by the tracepoints of going idle and waking; one nanosecond is one instruction. The interrupt that wakes it is not included.\n\n";
 	head('', 'boots', 'mean', 'least', 'most', 'modules', 'seen by btf_tolerant', 'failed units');
 	for my $conf (qw(without with)) {
 		my @v = sort { $a <=> $b } map { $_->{busy} } @{$boot{$conf}};
@@ -182,11 +182,11 @@ if ($boot{without} && $boot{with}) {
 	}
 	my $more = $mean{with} - $mean{without};
 	$error = sqrt($error);
-	printf "\nWith the package: %s more (%s), with a standard error of %s; equal boots differ by up to %s; left out are those that loaded another number of modules (%d). Of it, %s are for loading btf_tolerant (section 4), and a little for ".
-		"each module that is seen (section 1). What the package adds besides, and was not measured apart, is three programs: modprobe in the initramfs, and later modprobe and what it calls for modules-load.d.\n\n",
+	printf "\nWith the package: %s more (%s), with a standard error of %s. Equal boots differ by up to %s. Boots that loaded another number of modules are left out (%d). Of it, %s are for loading btf_tolerant (section 4), and a little is for ".
+		"each module that is seen (section 1). The rest was not measured separately: the package runs three programs, modprobe in the initramfs, and later modprobe and what it calls for modules-load.d.\n\n",
 		m_($more), pc(100 * $more / $mean{without}), m_($error), m_($spread), $others, $load ? m_($load) : 'some';
 	my $all = $all_boots{with} - $all_boots{without};
-	goal('boot, initramfs to multi-user.target', m_($more).' more of '.m_($mean{without}), '-', 'no goal was set; standard error '.m_($error).'. With those boots that loaded another number of modules: '.m_($all).' more');
+	goal('boot, initramfs to multi-user.target', m_($more).' more of '.m_($mean{without}), '-', 'no goal was set; standard error '.m_($error).'. Including boots that loaded another number of modules: '.m_($all).' more');
 } else {
 	print "Not measured.\n";
 }

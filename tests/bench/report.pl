@@ -60,10 +60,10 @@ if (@usable) {
 	my $stock = $matching{stock};
 	my @failed = grep { $stock->{$_}{err} } @usable;
 	my @awake = grep { awake($_, @matching{qw(stock 0 1 2)}) } @usable;
-	printf "%d of %d modules (the others are not let to come, or were disturbed), with BTF of %s to %s bytes (median %s). ".
-		"The init of %d fails, mostly for want of hardware: their load ends there. %d wait for something in their init: ".
-		"they are not in the rows \"whole load\", and for \"of the whole load\" theirs is longer than it would be without. ".
-		"Notifier: its calls when the module comes and when it goes live. With btf_tolerant: what it adds to stock's.\n\n",
+	printf "%d of %d modules, with BTF of %s to %s bytes (median %s). ".
+		"The others were refused, or disturbed while they were measured. The init of %d fails, mostly because there is no hardware: their load ends there. %d wait for something in their init, which makes their load longer: ".
+		"they are not in the rows \"whole load\", and for \"of the whole load\" their load includes the wait. ".
+		"Notifier: its two calls, when the module comes and when it goes live. With btf_tolerant: what is added to stock's.\n\n",
 		scalar @usable, scalar keys %$stock,
 		map { n($_) } (sort { $a <=> $b } map { $size{$_} } @usable)[0, -1], quantile(0.5, map { $size{$_} } @usable), scalar @failed, @usable - @awake;
 	head('instructions', 'median', '95th percentile', 'worst', 'worst is');
@@ -104,8 +104,8 @@ if (@usable) {
 		push @spread_notifier, map { $matching{$c}{$_}{differ_notifier} } @usable;
 	}
 	printf "\nThe two runs differ by %s (median), %s (95th percentile), %s (worst) in the whole load, by %s, %s, %s in the notifier. ".
-		"What of the whole load is not the notifier runs no code of btf_tolerant. It differs all the same, both ways and partly the same in both runs: ".
-		"memory is found elsewhere when btf_tolerant has some.\n\n",
+		"Outside the notifier no code of btf_tolerant runs. That part differs all the same, in both directions, and partly alike in both runs: ".
+		"the allocator finds memory elsewhere once btf_tolerant has some.\n\n",
 		map { pc($_) } three(@spread), three(@spread_notifier);
 	# Policy 2 was measured once more, with the same random numbers.
 	my ($once, $again) = (loads(pass('load-2.1', 'matching')), loads(pass('load-again.1', 'matching')));
@@ -114,7 +114,7 @@ if (@usable) {
 	my @few = grep { $_ } map { abs($once->{$_}{notifier} - $again->{$_}{notifier}) } grep { $again->{$_} } @awake;
 	my $others = 'with other random numbers: notifier '.pc(quantile(0.95, @spread_notifier)).', whole load '.pc(quantile(0.95, @spread)).
 		' (95th percentile; median '.pc(quantile(0.5, @spread_notifier)).' and '.pc(quantile(0.5, @spread)).', worst '.
-		pc(quantile(1, @spread_notifier)).' and '.pc(quantile(1, @spread)).'): where memory is found differs';
+		pc(quantile(1, @spread_notifier)).' and '.pc(quantile(1, @spread)).'): the allocator finds memory elsewhere';
 	goal('repeated runs agree to 0.01 %: whole load', pc($same[1]), $same[1] <= 0.01, 'worst, with policy 2 and the same random numbers; '.$others);
 	goal('the same: notifier', pc($same[0]), $same[0] <= 0.01, "worst, with the same random numbers: ".scalar(@few).' of '.scalar(@awake).' differ, by '.quantile(1, @few).' instructions at most');
 	my @giants = grep { m{/giants/} } @usable;
@@ -174,13 +174,13 @@ print "Two kernels of the same version, with and without the option: not measure
 my ($option) = lines('option-release');
 $option //= '';
 my $stock_option = against("Debian 13's stock kernel, $option, has the option. %d rebased modules there, and the same on the same kernel with btf_tolerant; ".
-	"at policy 1 btf_tolerant finds out that the kernel has left out the BTF.", "Debian 13's $option",
+	"at policy 1 btf_tolerant finds that the kernel has left out the BTF.", "Debian 13's $option",
 	both('option-stock', 'mismatched'), both('option-1', 'mismatched'), both('option-2', 'mismatched'));
 print "A stock kernel with the option: not measured (stage option).\n\n" unless $stock_option;
 goal($half, '', undef, 'neither stage upstream nor option was run') unless $built || $stock_option;
 if (@usable_bad) {
-	printf "%d rebased modules on $fact{release}; at policy 1 its parser runs into the mismatch, and says so in the log. ".
-		"They are without signature, as most of another build are.\n\n", scalar @usable_bad;
+	printf "%d rebased modules on $fact{release}; at policy 1 its parser finds the mismatch and prints it. ".
+		"They have no signature, as most modules of another build.\n\n", scalar @usable_bad;
 	head('instructions', 'median', '95th percentile', 'worst');
 	for my $c (1, 2) {
 		row("policy $c: notifier", map { n($_) } three(map { $mismatched{$c}{$_}{notifier} } @usable_bad));
@@ -209,8 +209,8 @@ if (@many) {
 		%last = %v;
 		row(n($n), map { n($v{$_}) } 'matching notifier', 'matching going', 'mismatched notifier', 'mismatched going', 'matching load', 'mismatched load');
 	}
-	printf "\nOf a mismatched load, %s are for the line in the log, whose limit has been reached at the end. ".
-		"The whole load grows by what the kernel itself looks for among the modules.\n\n", n($log);
+	printf "\nOf a mismatched load, %s are for the line in the log; at 1,000 and more its rate limit has been reached. ".
+		"The whole load grows because the kernel itself searches its list of modules.\n\n", n($log);
 	my $more = 0;
 	for (grep { /notifier|going/ } keys %last) {
 		my $d = $last{$_} - $first{$_};
@@ -226,8 +226,8 @@ if (@many) {
 }
 my %eight = map { /^(\w+) (\d+)$/ ? ($1, $2) : () } pass('eight.1', 'eight');
 if (defined $eight{ours}) {
-	printf "Eight tasks that load %s mismatched modules at once on two CPUs, half of them with policy 1 and half with policy 2, have waited for a lock %s times; for one of ours: %s times ".
-		"(one that lies in btf_tolerant's memory). QEMU runs the two CPUs in turns: which waits there are depends on where it switches.\n\n",
+	printf "Eight tasks that load %s mismatched modules at once on two CPUs, half of them at policy 1 and half at policy 2, waited for a lock %s times, and for one of btf_tolerant's %s times ".
+		"(one in its memory). QEMU lets the two CPUs take turns: which waits there are depends on where it switches.\n\n",
 		map { n($eight{$_}) } qw(loads contended ours);
 	goal('eight tasks load at once: no lock of ours is held while the kernel parses', n($eight{ours}).' of '.n($eight{contended}).' waits for a lock were for ours',
 		$eight{ours} == 0 && $eight{contended} > 0, '');
@@ -262,7 +262,7 @@ sub commits {
 		my ($of) = lines("$stage.of");
 		push @{$of{$of}}, $stage if defined $of;
 	}
-	return "\n\nMeasured is the module as of commit ".
+	return "\n\nThe module that was measured is that of commit ".
 		join('; ', map { %of > 1 ? "$_ (".join(', ', @{$of{$_}}).')' : $_ } sort keys %of).".\n";
 }
 
