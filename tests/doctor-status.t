@@ -140,7 +140,7 @@ finds "a kernel whose own BTF is malformed" 1 kernel-btf-broken:error
 new debian_tree "$t"
 objcopy --dump-section ".BTF=$work/dummy.btf" "$work/dummy.ko" /dev/null
 perl -e 'local $/; open(my $f, "+<:raw", $ARGV[0]) or die; my $b = <$f>;
-	substr($b, 24 + 4, 1) = "\xff"; seek($f, 0, 0); print $f $b' "$work/dummy.btf"
+	substr($b, 24 + 7, 1) = "\x1f"; seek($f, 0, 0); print $f $b' "$work/dummy.btf"
 objcopy --update-section .BTF="$work/dummy.btf" "$work/dummy.ko" "$work/bad.ko"
 dkms "$work/bad.ko"
 finds "a module whose BTF is malformed" 1 module-btf-malformed:warning
@@ -208,7 +208,7 @@ mkdir -p "$t/usr/src/btf_tolerant-0.1.0" "$t/lib/modules/$release/build"
 finds "installed, headers there" 1 modules-no-image:error btf_tolerant-missing:warning
 ok "DKMS has not built it" grep -q "DKMS has not built it for $release" <(missing)
 mkdir -p "$t/lib/modules/$release/updates/dkms"
-shim=$(build_module trixie-backports-cloud)
+shim=$(build_shim)
 cp "$shim" "$t/lib/modules/$release/updates/dkms/btf_tolerant.ko"
 depmod -b "$t" "$release"
 finds "built" 1 modules-no-image:error btf_tolerant-missing:warning
