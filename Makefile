@@ -82,7 +82,7 @@ bench:
 
 # Ten million runs; "make test" does a minute of it.
 fuzz:
-	FUZZ_RUNS=10000000 prove -v tests/fuzz.t
+	FUZZ_RUNS=10000000 prove -v tests/fuzz.t tests/doctor-fuzz.t
 
 lint:
 	prove -v tests/lint.t
