@@ -68,9 +68,13 @@ static void broken_base(const struct machine *m, const struct kernel *k, struct 
 /* Neither what runs nor what starts next has modules. */
 static void no_tree(const struct machine *m, const struct kernel *k, struct findings *f)
 {
+	bool any = false;
 	struct finding *v;
 
-	if (k->tree.modules.n || (k->running < 0 && !k->is_default) || !k->n_builds)
+	/* A machine that has no kernel on its disk at all is given one from outside. */
+	for (size_t i = 0; i < m->n_kernels; i++)
+		any |= m->kernels[i].n_images || m->kernels[i].tree.modules.n;
+	if (!any || k->tree.modules.n || (k->running < 0 && !k->is_default) || !k->n_builds)
 		return;
 	v = finding_add(f, "modules-missing", kernel_severity(k), k);
 	v->what = xasprintf("There are no modules for the kernel %s.", k->release);

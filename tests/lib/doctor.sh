@@ -143,6 +143,14 @@ doctor_parts() {
 	echo "$dir"
 }
 
+# build_shim: btf_tolerant.ko for the kernel of the machines; echoes its path
+build_shim() {
+	: "${parts:?}" "${release:?}"
+	once "${MODULES##*/}-machine" build_tree trixie-backports "$MODULES/machine" \
+		"/cache/${parts##*/}/root/usr/src/linux-headers-$release" >&2
+	echo "$MODULES/machine/btf_tolerant.ko"
+}
+
 # --- trees ------------------------------------------------------------------
 # Each takes the directory to make, and for image, modules and initramfs own or other. The
 # files are links into $parts: replace them, never write to them.
