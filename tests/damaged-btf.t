@@ -16,6 +16,7 @@ debug)
 	dir=$(debug_dir)
 	a=$dir/a ko=$(build_debug_module)
 	# One out of tree, which has a base of its own
+	# shellcheck disable=SC2153 # tests/lib/host.sh sets it
 	once module-based build_test_modules trixie-backports "$MODULES/based" "$(in_cache "$dir/a.build")" based
 	ok "a module has a .BTF.base" sh -c 'readelf -SW "$0" | grep -qF .BTF.base' "$MODULES/based/based.ko"
 	modules=("$MODULES/based/based.ko")

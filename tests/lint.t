@@ -16,10 +16,11 @@ mapfile -t files < <(git ls-files --cached --others --exclude-standard)
 code() { printf '%s\n' "${files[@]}" | grep -E "$1" | sed "s|^|$src/|"; }
 
 # One source for all versions, so it must ask which; sysctl tables became const
-# on the way; libelf's types are CamelCase. tests/pahole/ is there for what pahole makes of it.
+# on the way; libelf's types are CamelCase. tests/pahole/ and
+# tests/doctor/ are there for the types that they define.
 checkpatch=(perl "$(checkpatch_dir)/checkpatch.pl" --strict --no-tree --terse --no-summary
 	--ignore 'LINUX_VERSION_CODE,CONSTANT_COMPARISON,CONST_STRUCT,CAMELCASE')
-mapfile -t c < <(code '^(src|tools|tests)/.*\.[ch]$' | grep -v /pahole/)
+mapfile -t c < <(code '^(src|tools|tests)/.*\.[ch]$' | grep -vE '/(pahole|doctor)/')
 printf '%s\n' "${c[@]}" | xargs -P "$(nproc)" -n 4 "${checkpatch[@]}" -f >"$LOGS/checkpatch" 2>&1 || true
 is "$(cat "$LOGS/checkpatch")" "" "checkpatch --strict: ${#c[@]} files"
 

@@ -164,5 +164,6 @@ source_kernel() {
 	a=$(readlink -f "$CACHE/kernel/$name")
 	build=$a/build
 	once "${MODULES##*/}-$name" build_tree "$suite" "$MODULES/$name" "$(in_cache "$build")"
+	# shellcheck disable=SC2034 # for the caller
 	ko=$MODULES/$name/btf_tolerant.ko
 }
