@@ -18,8 +18,11 @@ code() { printf '%s\n' "${files[@]}" | grep -E "$1" | sed "s|^|$src/|"; }
 # One source for all versions, so it must ask which; sysctl tables became const
 # on the way; libelf's types are CamelCase. tests/pahole/ and
 # tests/doctor/ are there for the types that they define.
+# What user space has not: BIT(), fallthrough, strscpy(), __printf().
+ignore=LINUX_VERSION_CODE,CONSTANT_COMPARISON,CONST_STRUCT,CAMELCASE
+ignore+=,BIT_MACRO,EMBEDDED_FUNCTION_NAME,PREFER_DEFINED_ATTRIBUTE_MACRO,PREFER_FALLTHROUGH,STRCPY
 checkpatch=(perl "$(checkpatch_dir)/checkpatch.pl" --strict --no-tree --terse --no-summary
-	--ignore 'LINUX_VERSION_CODE,CONSTANT_COMPARISON,CONST_STRUCT,CAMELCASE')
+	--ignore "$ignore")
 mapfile -t c < <(code '^(src|tools|tests)/.*\.[ch]$' | grep -vE '/(pahole|doctor)/')
 printf '%s\n' "${c[@]}" | xargs -P "$(nproc)" -n 4 "${checkpatch[@]}" -f >"$LOGS/checkpatch" 2>&1 || true
 is "$(cat "$LOGS/checkpatch")" "" "checkpatch --strict: ${#c[@]} files"

@@ -11,6 +11,7 @@ src=${BTF_TOLERANT_SRC:-$TOP}/src
 work=$(mktemp -d "$CACHE/unit.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 tools=${BTF_TOLERANT_SRC:-$TOP}/tools
+# shellcheck disable=SC2054 # gcc wants the commas
 flags=(-g -Wall -Wextra -Wno-unused-parameter -fsanitize=address,undefined -fno-sanitize-recover=all)
 gcc "${flags[@]}" -I "$src" -o "$work/check" "$TOP"/tests/unit/{btf_check_test,btf_format_test,split_btf}.c "$src/btf_check.c" -lcmocka
 gcc "${flags[@]}" -I "$tools" -o "$work/diff" "$TOP/tests/unit/base_diff_test.c" \
