@@ -62,7 +62,7 @@ static bool tolerate(struct module *mod, enum btf_policy policy, int err)
 	if (__ratelimit(&warn_limit))
 		pr_warn("%s: its BTF %s (error %d), loading it without BTF\n", mod->name,
 			verdict != BTF_FITS ? "does not match this kernel" :
-			"fits but is malformed, or the kernel's own is if all modules fail", err);
+			"is malformed, or the kernel's own if every module fails", err);
 	drop_btf(mod, verdict, err);
 	return true;
 }
@@ -145,25 +145,16 @@ static int __init btf_tolerant_init(void)
 	err = kernel_block_replace(&ours);
 	if (err)
 		goto fail_report;
-	err = restore_init();
-	if (err)
-		goto fail_block;
-
-	/*
-	 * Nothing fails from here on. Where a dropped module may fail in its init, the check is
-	 * left without the base: it must not drop what the kernel would have loaded.
-	 */
+	/* Nothing fails from here. What the kernel would load must not fail for what we drop. */
+	restore_init();
 	if (kfunc_hook_install())
 		sysfs_btf_init();
 	else
-		pr_warn("a module with kfuncs may fail here without its BTF, policy 2 will be as 1\n");
+		pr_warn("a module with kfuncs may fail without its BTF, policy 2 acts as policy 1\n");
 	pr_info("%s loaded, policy %d (%s)\n", THIS_MODULE->version, policy,
 		policy_names[policy]);
 	return 0;
 
-fail_block:
-	report_hide();
-	kernel_block_put_back(&ours);
 fail_report:
 	report_hide();
 	report_exit();

@@ -27,7 +27,7 @@ static int policy_set(const char *val, size_t len)
 static int policy_param_set(const char *val, const struct kernel_param *kp)
 {
 	if (!val || policy_set(val, strlen(val)))
-		pr_warn("there is no policy \"%s\", taking %d\n", val ?: "", policy);
+		pr_warn("policy \"%s\" does not exist, using %d\n", val ?: "", policy);
 	return 0;
 }
 

@@ -72,7 +72,7 @@ static ssize_t restore_write(struct file *file, const char __user *from, size_t 
 		return -EPERM;
 	/* The verifier trusts BTF: where unsigned modules are kept out, so is unsigned BTF. */
 	if (is_module_sig_enforced() || security_locked_down(LOCKDOWN_MODULE_SIGNATURE)) {
-		pr_warn_ratelimited("not restoring BTF: this kernel takes signed modules only\n");
+		pr_warn_ratelimited("not restoring BTF: this kernel only accepts signed modules\n");
 		return -EPERM;
 	}
 	if (len > MODULE_BTF_MAX)
@@ -122,29 +122,30 @@ void restore_offer(void)
 /**
  * restore_init() - make /dev/btf_tolerant
  *
- * An open file holds a reference to btf_tolerant, so its init must not fail after this.
+ * If that cannot be, it says so. An open file holds a reference to btf_tolerant, so its init
+ * must not fail after this.
  *
  * Context: may sleep.
- * Return: 0, or an error of misc_register().
  */
-int restore_init(void)
+void restore_init(void)
 {
 	int err = misc_register(&restore_device);
 
 	if (err)
-		pr_err("cannot create /dev/" KBUILD_MODNAME " (error %d); not loading\n", err);
-	return err;
+		pr_warn("cannot create /dev/%s (error %d), BTF cannot be restored\n",
+			restore_device.name, err);
 }
 
 /**
  * restore_exit() - remove /dev/btf_tolerant
  *
- * Our notifier must no longer be in the chain.
+ * Our notifier must be out of the chain by now.
  *
  * Context: may sleep.
  */
 void restore_exit(void)
 {
 	cancel_delayed_work_sync(&announce_work);
-	misc_deregister(&restore_device);
+	if (!IS_ERR_OR_NULL(restore_device.this_device))
+		misc_deregister(&restore_device);
 }

@@ -84,7 +84,7 @@ void sysfs_btf_init(void)
 		kernfs_put(kn);
 	}
 	if (err)
-		pr_warn("cannot read the strings of the kernel's own BTF (error %d), policy 2 will be as 1\n",
+		pr_warn("cannot read the strings of the kernel's own BTF (error %d), policy 2 acts as policy 1\n",
 			err);
 }
 
