@@ -14,7 +14,7 @@ src=${BTF_TOLERANT_SRC:-$TOP}
 # on the way; libelf's types are CamelCase.
 checkpatch=("$CACHE/source/trixie-backports/scripts/checkpatch.pl" --strict --no-tree --terse
 	--no-summary --ignore 'LINUX_VERSION_CODE,CONSTANT_COMPARISON,CONST_STRUCT,CAMELCASE')
-for f in "$src"/src/*.[ch] "$TOP"/scripts/*.c "$TOP"/tests/{tools,bpf,unit,fuzz,modules/*}/*.c; do
+for f in "$src"/src/*.[ch] "$src"/tools/*.[ch] "$TOP"/tests/doctor/*_*.c "$TOP"/tests/{tools,bpf,unit,fuzz,modules/*}/*.c; do
 	is "$(perl "${checkpatch[@]}" -f "$f" 2>&1)" "" "checkpatch --strict: ${f##*/}"
 done
 
