@@ -14,8 +14,14 @@ src=${BTF_TOLERANT_SRC:-$TOP}
 # on the way; libelf's types are CamelCase.
 checkpatch=("$CACHE/source/trixie-backports/scripts/checkpatch.pl" --strict --no-tree --terse
 	--no-summary --ignore 'LINUX_VERSION_CODE,CONSTANT_COMPARISON,CONST_STRUCT,CAMELCASE')
-for f in "$src"/src/*.[ch] "$src"/tools/*.[ch] "$TOP"/tests/doctor/*_*.c "$TOP"/tests/{tools,bpf,unit,fuzz,modules/*}/*.c; do
+for f in "$src"/src/*.[ch] "$TOP"/tests/doctor/*_*.c "$TOP"/tests/{tools,bpf,unit,fuzz,modules/*}/*.c; do
 	is "$(perl "${checkpatch[@]}" -f "$f" 2>&1)" "" "checkpatch --strict: ${f##*/}"
+done
+
+# In tools/ checkpatch does not ask for the kernel's types, but by that name only.
+for f in "$src"/tools/*.[ch]; do
+	is "$(cd "$src" && perl "${checkpatch[@]}" --ignore PREFER_DEFINED_ATTRIBUTE_MACRO -f "tools/${f##*/}" 2>&1)" \
+		"" "checkpatch --strict: tools/${f##*/}"
 done
 
 # Headers packages from 7.x on lack the script that C=2 asks for; 6.12's do not.

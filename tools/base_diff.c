@@ -87,8 +87,8 @@ static bool compare_key(struct base_diff *d, const struct name_key *key, struct 
 {
 	__u32 a = key->in[0].first, b = key->in[1].first;
 
-	*diff = (struct type_diff){ .kind = name_space_word(key->ns), .name = key->name, .old_id = a,
-				    .new_id = b };
+	*diff = (struct type_diff){ .kind = name_space_word(key->ns), .name = key->name,
+				    .old_id = a, .new_id = b };
 	if (!a && !b)
 		return false;
 	if (!a || !b) {

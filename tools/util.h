@@ -9,7 +9,7 @@
 
 /* The compiler compares what is printed with the format. */
 #ifndef __printf
-#define __printf(format, first)	__attribute__((__format__(printf, format, first)))
+#define __printf(...)	__attribute__((__format__(__printf__, __VA_ARGS__)))
 #endif
 
 /* Room for a message of set_error(); what is longer is cut off. */
@@ -30,7 +30,8 @@ void *xmalloc(size_t size);
 void *xcalloc(size_t n, size_t size);
 void *xrealloc(void *p, size_t size);
 char *xstrdup(const char *s);
-char * __printf(1, 2) xasprintf(const char *fmt, ...);
+__printf(1, 2)
+char *xasprintf(const char *fmt, ...);
 
 /*
  * read_plain() - read a file as it is
