@@ -43,7 +43,7 @@ one() { # KERNEL
 		return 0
 	fi
 	echo "W: btf_tolerant: cannot be built for $1, which will work as without it; see $tree/build/make.log" >&2
-	[ -e "$tree/build/make.log" ] || sed 's/^/W: /' <<<"$out" >&2
+	[ -e "$tree/build/make.log" ] || echo "$out" >&2
 	return 1
 }
 

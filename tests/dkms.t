@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # dkms.conf and the hooks under several versions of dkms: built for kernels that need it, the
 # others skipped, and a build that fails stops nobody's installation.
+# Then the rpm and the Arch package through their lives, with the same dkms.
 # DKMS_SUITES="bullseye ..." takes these Debians only.
 # shellcheck source=tests/lib/host.sh
 . "$(dirname "$0")/lib/host.sh"
@@ -9,7 +10,7 @@
 . "$TOP/tests/lib/tap.sh"
 
 version=$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' "$TOP/dkms.conf")
-read -ra suites <<<"${DKMS_SUITES:-bullseye bookworm trixie-backports sid}"
+read -ra suites <<<"${DKMS_SUITES:-bullseye bookworm trixie-backports}"
 suite=''
 inside() { in_chroot "$suite" "$@"; }
 root() { echo "$CACHE/chroot/$suite$1"; }
@@ -36,6 +37,7 @@ fake() { # RELEASE CONFIG...
 		ln -sfn "/fake/$release" "/lib/modules/$release/build"' sh "$release" "$@"
 }
 called() { [ -e "$(root "/fake/$1/called")" ]; }
+# What dkms says of a kernel
 status() { inside dkms status -m btf_tolerant -v "$version" -k "$1"; }
 # What is meant for the shell in there and for the one who reads it: all in one, in order
 hooked() { inside sh -c "run-parts --arg=$1 /etc/kernel/postinst.d 2>&1"; }
@@ -59,6 +61,10 @@ btf_tolerant: $release does not need it, skipped" "$suite: $what is skipped"
 
 btf=(CONFIG_DEBUG_INFO_BTF_MODULES CONFIG_KALLSYMS CONFIG_X86_64)
 option=CONFIG_MODULE_ALLOW_BTF_MISMATCH
+broken() { # RELEASE: it is wanted there, and does not build
+	fake "$1" "${btf[@]}"
+	inside sh -c 'printf "\$(error these headers are broken)\n" >"/fake/$0/Makefile"' "$1"
+}
 work=$(mktemp -d "$CACHE/dkms.XXXXXX")
 trap 'cleanup; rm -rf "$work"' EXIT
 for suite in "${suites[@]}"; do
@@ -91,8 +97,7 @@ for suite in "${suites[@]}"; do
 	inside rm /etc/dkms/btf_tolerant.conf
 
 	# A kernel's installation, with headers that are broken
-	fake 7.0.4-fake "${btf[@]}"
-	inside sh -c 'printf "\$(error these headers are broken)\n" >/fake/7.0.4-fake/Makefile'
+	broken 7.0.4-fake
 	inside sh -c 'printf "#!/bin/sh\ntouch /fake/initramfs-of-\$1\n" >/etc/kernel/postinst.d/initramfs-tools; chmod 755 /etc/kernel/postinst.d/initramfs-tools'
 	is "$(hooked 7.0.4-fake >"$work/out" 2>&1; echo $?)" 0 "$suite: the hooks of a kernel whose headers are broken do not fail"
 	is "$(grep -c '^W: btf_tolerant: cannot be built for 7.0.4-fake' "$work/out")" 1 "$suite: one line says that it could not be built"
@@ -115,4 +120,57 @@ for suite in "${suites[@]}"; do
 	is "$(inside dkms build -m btf_tolerant -v "$version" -k 7.0.6-fake 2>&1 | grep -ci deprecated)" 0 "$suite: nothing in dkms.conf is deprecated"
 	cleanup
 done
+
+# The packages of other distros, installed into the last one's chroot by their own tools: rpm runs
+# the package's scripts in there. The Arch package has none.
+install_packages rpm makepkg pacman-package-manager libarchive-tools fakeroot file git
+next=99.0
+git -C "$TOP" ls-files -z | (cd "$TOP" && xargs -0 cp --parents -t "$(mkdir "$work/next" && echo "$work/next")")
+sed -i "s/^PACKAGE_VERSION=.*/PACKAGE_VERSION=\"$next\"/" "$work/next/dkms.conf"
+sed -i "s/^MODULE_VERSION.*/MODULE_VERSION(\"$next\");/" "$work/next/src/btf_tolerant.c"
+for kind in rpm arch; do
+	"$TOP/packaging/build.sh" "$kind" "$work/$version"
+	"$work/next/packaging/build.sh" "$kind" "$work/$next"
+done
+suite=trixie-backports release=$(cat "$CACHE/kernel/trixie-backports/release")
+trap 'cleanup; as_root rm -rf "$(root /var/lib/rpm)" "$(root /var/lib/pacman)" "$(root /var/cache/pacman)" "$work"' EXIT
+by_rpm() { as_root rpm --root "$(root '')" --nodeps "$@"; }
+by_pacman() {
+	as_root mkdir -p "$(root /var/lib/pacman)" "$(root /var/cache/pacman)"
+	as_root pacman --root "$(root '')" --config /dev/null --noconfirm -dd "$@"
+}
+installed() { # VERSION
+	inside dkms status -m btf_tolerant | sed 's/[,:].*installed.*//' | xargs
+	inside modinfo -k "$release" -F version btf_tolerant
+}
+nothing_left() { # WHAT
+	is "$(inside sh -c 'dkms status -m btf_tolerant
+		find / -xdev -name "*btf*tolerant*" -not -path "/proc/*" -not -path "/cache/*" -not -path "/src/*" -not -path "/var/lib/rpm/*"')" "" "$1: nothing is left"
+}
+ok "rpm -i" by_rpm -i "$work/$version/"*.rpm
+is "$(installed)" "btf_tolerant/$version
+$version" "rpm: DKMS has it for $release"
+ok "rpm -U of the next version" by_rpm -U "$work/$next/"*.rpm
+is "$(installed)" "btf_tolerant/$next
+$next" "rpm: DKMS has that one only"
+ok "rpm -U of the same version again" by_rpm -U --replacepkgs "$work/$next/"*.rpm
+is "$(installed)" "btf_tolerant/$next
+$next" "rpm: DKMS still has it"
+ok "rpm -e" by_rpm -e btf_tolerant-dkms
+nothing_left rpm
+broken 7.0.4-fake
+ok "rpm -i with a kernel for which it cannot be built" by_rpm -i "$work/$version/"*.rpm
+is "$(installed)" "btf_tolerant/$version
+$version" "rpm: DKMS has it for $release"
+ok "rpm -e" by_rpm -e btf_tolerant-dkms
+inside rm -r /fake /lib/modules/7.0.4-fake
+nothing_left rpm
+
+ok "pacman -U" by_pacman -U "$work/$version/"*.pkg.tar*
+ok "pacman: the sources are where Arch's hook for DKMS looks for them" test -e "$(root "/usr/src/btf_tolerant-$version/dkms.conf")"
+ok "pacman -U of the next version" by_pacman -U "$work/$next/"*.pkg.tar*
+is "$(inside sh -c 'ls -d /usr/src/btf_tolerant-*')" "/usr/src/btf_tolerant-$next" "pacman: there is that one only"
+ok "pacman -R" by_pacman -R btf_tolerant-dkms
+as_root rm -rf "$(root /var/lib/pacman)" "$(root /var/cache/pacman)"
+nothing_left pacman
 done_testing
