@@ -45,8 +45,7 @@ deb rpm arch:
 package: deb rpm arch
 
 dkms-install: install
-	dkms add btf_tolerant/$(VERSION) || true
-	packaging/dkms.sh $(VERSION)
+	packaging/dkms.sh
 
 dkms-uninstall:
 	dkms remove btf_tolerant/$(VERSION) --all || true

@@ -12,7 +12,8 @@ Usage: packaging/install.sh install|uninstall|list
 
 DESTDIR, prefix (/usr) and docdir (prefix/share/doc/btf_tolerant) are taken from the
 environment, and from FILES another list than packaging/files. list prints what install
-would create. DKMS, initramfs-tools, dracut
+would create. Where there is DESTDIR/etc/kernel/postinst.d, Debian's hooks are among it
+(packaging/debian.files). DKMS, initramfs-tools, dracut
 and mkinitcpio only look below /usr.
 USAGE
 }
@@ -22,9 +23,12 @@ prefix=${prefix:-/usr} destdir=${DESTDIR:-}
 src=$prefix/src/btf_tolerant-$version
 doc=${docdir:-$prefix/share/doc/btf_tolerant}
 
+lists=("${FILES:-packaging/files}")
+[ -n "${FILES:-}" ] || [ ! -d "$destdir/etc/kernel/postinst.d" ] || lists+=(packaging/debian.files)
+
 files() {
 	local mode from to file
-	sed -e '/^#/d' -e "s|@src@|$src|; s|@prefix@|$prefix|; s|@doc@|$doc|" "${FILES:-packaging/files}" |
+	sed -e '/^#/d' -e "s|@src@|$src|; s|@prefix@|$prefix|; s|@doc@|$doc|" "${lists[@]}" |
 		while read -r mode from to; do
 			case $to in
 			*/) for file in $from; do echo "$mode $file $to${file##*/}"; done ;;

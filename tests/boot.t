@@ -37,7 +37,6 @@ boot() { # NAME PHASE OPTION...
 	shift 2
 	boot_root "$kind-$name" "$root" "$release" "$phase" "$@"
 }
-boot matching stock
 
 # Without the package
 put_modules "$work/other" "$root" "$release"
@@ -50,12 +49,20 @@ as_root cp "$work/deb/"*.deb "$root/root/"
 ok "apt install ./btf-tolerant-dkms" in_root "$root" sh -c 'apt-get install -y /root/btf-tolerant-dkms_*.deb'
 ok "DKMS has built it" grep -q "btf_tolerant/.*$release.*installed" <(in_root "$root" dkms status)
 ok "it is in the initramfs" initramfs_has "$root" "$release" /btf_tolerant.ko
+is "$(grep -l softdep "$root/usr/lib/modprobe.d/btf_tolerant.conf" "$root/etc/modprobe.d/"*btf_tolerant* 2>/dev/null)" "" \
+	"outside the initramfs no module pulls it in"
 boot installed other
 boot policy-0 other --append 'btf_tolerant.policy=0 rd.timeout=30' --until "$stuck" --timeout 300
 refused "$kind-policy-0"
 
-# One in the initramfs that does not load: the matching machine boots all the same.
+# Two ways to keep it out for one boot, on the machine whose modules match
 put_modules "$modules" "$root" "$release"
+ok "an initramfs with its own modules" new_initramfs "$root" "$release"
+boot module_blacklist killed --append module_blacklist=btf_tolerant
+ok "the kernel has refused it" grep -qa 'btf_tolerant: cannot be loaded, going on without it' "$LOGS/$kind-module_blacklist.log"
+boot modprobe.blacklist killed --append modprobe.blacklist=btf_tolerant
+
+# One in the initramfs that does not load: the matching machine boots all the same.
 updates=$root/lib/modules/$release/updates
 as_root cp -r "$updates" "$work/updates"
 as_root rm "$updates/dkms/btf_tolerant.ko"*

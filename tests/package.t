@@ -12,18 +12,16 @@ trap 'rm -rf "$work"' EXIT
 cd "$TOP" || exit
 
 version=$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
-is "$(sed -n 's/^MODULE_VERSION("\(.*\)");/\1/p' src/btf_tolerant.c) $(sed -n 's/^Version: *//p' packaging/rpm/btf_tolerant.spec) \
-$(sed -n 's/^pkgver=//p' packaging/arch/PKGBUILD) $(sed -n '1s/.*(\(.*\)).*/\1/p' debian/changelog)" \
-	"$version $version $version $version" "one version everywhere"
-is "$(sed '/^#/d; s/^[0-9]* //; s/\t.*//' packaging/files | grep '^src/' | sort)" "$(git ls-files src | sort)" \
+# shellcheck source=packaging/maintainer
+. packaging/maintainer
+is "$(sed -n 's/^MODULE_VERSION("\(.*\)");/\1/p' src/btf_tolerant.c)" "$version" "the module's version is dkms.conf's"
+is "$(git grep -lF -e "${MAINTAINER#*<}" -e "$URL" -- debian packaging)" packaging/maintainer "the maintainer is named in one place"
+is "$(git grep -lwF "$version" -- debian packaging)" "" "and in no package's files is a version"
+is "$(DESTDIR=$work/none packaging/install.sh list | grep "^/usr/src/.*/src/" | sed 's|.*/src/|src/|' | sort)" "$(git ls-files src | sort)" \
 	"each source file is installed"
-sed '/^#/d; s/^[0-9]* //; s/[ \t].*//' packaging/files | while read -r f; do
-	[ -f "$f" ] || echo "$f"
-done >"$work/missing"
-is "$(cat "$work/missing")" "" "each file that is to be installed is there"
 
 # list PACKAGE_DOC EXCLUDE: what install would create, without what this package leaves out
-list() { docdir=/usr/share/doc/$1 packaging/install.sh list | grep -vE "$2" | sort; }
+list() { DESTDIR=$work/none docdir=/usr/share/doc/$1 packaging/install.sh list | grep -vE "$2" | sort; }
 # The packages compress what is to be read.
 unzipped() { sed -E 's/(\.[17]|\.md)\.gz$/\1/' | sort; }
 
@@ -31,7 +29,7 @@ ok "make install" make -s install DESTDIR="$work/root"
 is "$(cd "$work/root" && find . -type f | sed 's/^\.//' | sort)" "$(list btf_tolerant '^$')" \
 	"make install puts down what it lists"
 is "$(cd "$work/root" && find . -type f -perm /111 | sed 's/^\.//' | sort)" \
-	"$(docdir='' packaging/install.sh list | grep -E '(hooks|init-top)/btf_tolerant$|\.sh$' | grep -v initcpio | sort)" \
+	"$(DESTDIR=$work/none docdir='' packaging/install.sh list | grep -E '(hooks|init-top)/btf_tolerant$|\.sh$|initramfs/load$' | grep -v initcpio | sort)" \
 	"what is run can be run, the rest cannot"
 ok "make uninstall" make -s uninstall DESTDIR="$work/root"
 is "$(find "$work/root" -type f -o -name '*btf_tolerant*')" "" "make uninstall leaves nothing"
@@ -39,7 +37,7 @@ is "$(find "$work/root" -type f -o -name '*btf_tolerant*')" "" "make uninstall l
 ok "deb" packaging/build.sh deb "$work"
 is "$(lintian "$work"/*.changes 2>&1 | grep -v 'running with root')" "" "lintian has nothing to say"
 is "$(dpkg-deb -c "$work"/*.deb | awk '!/^d/ { sub(/^\./, "", $6); print $6 }' | grep -vE '/(changelog\.gz|copyright)$|lintian' | unzipped)" \
-	"$({ list btf-tolerant-dkms 'initcpio|/LICENSE$|/dkms\.sh$'; echo /etc/kernel/header_postinst.d/zz-btf_tolerant; } | sort)" "the deb has what make install puts down"
+	"$({ list btf-tolerant-dkms 'initcpio|/LICENSE$'; printf '/etc/kernel/%s.d/dkms-btf_tolerant\n' postinst header_postinst; } | sort)" "the deb has what make install puts down"
 
 ok "rpm" packaging/build.sh rpm "$work"
 is "$(rpm -qp --qf '[%{FILEMODES:perms} %{FILENAMES}\n]' "$work"/*.rpm 2>/dev/null | awk '!/^d/ { sub(/licenses\/btf_tolerant-dkms[^\/]*/, "licenses/btf_tolerant-dkms"); print $2 }' | unzipped)" \
@@ -54,13 +52,35 @@ for m in man/*; do
 	is "$(mandoc -T lint -W warning "$m" 2>&1)" "" "mandoc -T lint: $m"
 done
 
+is "$(dpkg-deb -f "$work"/*.deb Version Maintainer Homepage)
+$(rpm -qp --qf '%{VERSION} %{URL}\n' "$work"/*.rpm 2>/dev/null)
+$(tar xOf "$work"/*.pkg.tar* .PKGINFO | sed -nE 's/^(pkgver|url) = //p' | xargs)" \
+	"Version: $version
+Maintainer: $MAINTAINER
+Homepage: $URL
+$version $URL
+$version-1 $URL" "each package has its version and its maintainer"
+is "$(rpm -qp --changelog "$work"/*.rpm 2>/dev/null | grep -cF "$MAINTAINER - $version")" 1 "the rpm's changelog, too"
+
 # The hooks of mkinitcpio, which Debian does not have: what they ask of it
-is "$(BUILDROOT=$work/initcpio bash -euc 'add_module() { echo "module $1"; }; add_runscript() { echo runscript; }; add_file() { echo "file $1"; }
-	. packaging/mkinitcpio/install; build; cd "$BUILDROOT"; find . -type f')" \
-	"$(printf '%s\n' 'module btf_tolerant?' runscript 'file /usr/lib/modprobe.d/btf_tolerant.conf' \
-		'file /usr/lib/modules-load.d/00-btf_tolerant.conf' \
-		./usr/lib/systemd/system/systemd-udev-trigger.service.d/btf_tolerant.conf)" \
-	"mkinitcpio is asked for the module, the early hook, and what systemd reads"
-is "$(sh -c 'modprobe() { echo "modprobe $*"; }; . packaging/mkinitcpio/hook; run_earlyhook')" "modprobe -qb btf_tolerant" \
-	"and its early hook loads the module"
+is "$(bash -euc 'add_module() { echo "module $1"; }; add_runscript() { echo runscript; }; add_file() { echo "file $*"; }
+	. packaging/mkinitcpio/install; build')" \
+	"$(printf '%s\n' 'module btf_tolerant?' \
+		'file /usr/share/btf_tolerant/initramfs/load /usr/lib/btf_tolerant/load 755' \
+		'file /usr/share/btf_tolerant/initramfs/modprobe.conf /etc/modprobe.d/zz-btf_tolerant.conf 644' runscript)" \
+	"mkinitcpio is asked for the module, what loads it first, and the early hook"
+
+# The softdeps of an initramfs, as libkmod understands them
+mkdir -p "$work/lib/modules/1.0"
+ko=$(build_module trixie-backports)
+for m in b44 bt819 btrfs crc7 btf_tolerant; do
+	cp "$ko" "$work/lib/modules/1.0/$m.ko"
+done
+PATH=$PATH:/sbin:/usr/sbin
+depmod -b "$work" 1.0
+try() { modprobe -C packaging/initramfs/modprobe.conf -d "$work" -S 1.0 -nv "$@" | sed "s|$work/lib/modules/1.0/||; s/ *$//" | paste -sd';'; }
+for m in b44 bt819 btrfs crc7; do
+	is "$(try $m)" "install /usr/lib/btf_tolerant/load;insmod $m.ko" "in an initramfs btf_tolerant comes before $m"
+done
+is "$(try btf_tolerant) $(try -i btf_tolerant)" "install /usr/lib/btf_tolerant/load insmod btf_tolerant.ko" "and before itself comes nothing"
 done_testing

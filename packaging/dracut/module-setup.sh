@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# dracut: put btf_tolerant into the image, and load it before udevd is started.
+# dracut: put btf_tolerant into the image, and load it before anything else.
 
 check() {
 	# shellcheck disable=SC2154 # dracut's
@@ -16,6 +16,9 @@ installkernel() {
 }
 
 install() {
+	inst_multiple sh modprobe mount umount
+	inst_script /usr/share/btf_tolerant/initramfs/load /usr/lib/btf_tolerant/load
+	inst_simple /usr/share/btf_tolerant/initramfs/modprobe.conf /etc/modprobe.d/zz-btf_tolerant.conf
 	# shellcheck disable=SC2154 # dracut's
-	inst_hook pre-udev 00 "$moddir/btf_tolerant-load.sh"
+	inst_hook pre-udev 00 "$moddir/btf_tolerant-pre-udev.sh"
 }

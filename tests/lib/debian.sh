@@ -66,7 +66,7 @@ initramfs_has() {
 	local list
 	list=$(in_root "$1" sh -c 'if command -v lsinitramfs >/dev/null; then lsinitramfs "$0"; else lsinitrd "$0"; fi' \
 		"/boot/initrd.img-$2")
-	grep -q '/modprobe$' <<<"$list" || { echo "what is in the initramfs of $2 cannot be told"; return 0; }
+	grep -qE '/modprobe( |$)' <<<"$list" || { echo "what is in the initramfs of $2 cannot be told"; return 0; }
 	grep -E "$3" <<<"$list"
 }
 

@@ -10,6 +10,15 @@ state() {
 	systemctl is-system-running --wait
 	systemctl list-units --failed --plain --no-legend | awk '{ print $1 }'
 }
+# What loads modules by itself does not bring it back.
+gone_for_good() {
+	for m in dmi_sysfs ip_tables virtio_rng efi_pstore qemu_fw_cfg; do
+		modprobe -q $m
+	done
+	udevadm trigger --settle
+	t "nothing brings it back" gone /sys/module/btf_tolerant
+}
+
 is "$(state)" running "the machine is up and running"
 dmesg >/tmp/log
 first=$(grep -n 'btf_tolerant: .* loaded, policy' /tmp/log | cut -d: -f1)
@@ -26,6 +35,7 @@ loaded)
 	;;
 other)
 	diag "$(grep -v '^module' /proc/btf_tolerant | tr '\n\t' ', ')"
+	t "the log goes back to before /init" grep -q 'Run /init as init process' /tmp/log
 	is "$(grep -c 'failed to validate module\|BPF: ' /tmp/log)" 0 "no module was refused for its BTF in the whole boot"
 	is "$(proc refused)" 0 "nor says /proc/btf_tolerant"
 	t "virtio_blk is loaded without BTF" listed virtio_blk
@@ -36,11 +46,22 @@ other)
 	is "$(while read -r m; do listed "$m" || echo "$m"; done </tmp/live)" "" \
 		"every module that is loaded is listed ($(wc -l </tmp/live))"
 	t "modprobe of another module" modprobe dummy
+	# It is nobody's dependency: what goes does not take it along, and when it goes, it is gone.
+	for m in dummy dmi_sysfs ip_tables virtio_rng efi_pstore qemu_fw_cfg; do
+		modprobe -q $m && modprobe -qr $m
+	done
+	t "modprobe -r of others does not remove it" loaded btf_tolerant
+	t "modprobe -r btf_tolerant" modprobe -r btf_tolerant
+	t "others are refused then" fails modprobe dummy
+	gone_for_good
+	;;
+killed)
+	t "btf_tolerant was never loaded" fails grep -q 'btf_tolerant: .* loaded, policy' /tmp/log
+	gone_for_good
 	;;
 foreign)
-	# Once for each attempt: with systemd in the initramfs there are some.
-	t "the log says why btf_tolerant did not load in the initramfs" grep -q 'btf_tolerant: version magic' /tmp/log
-	t "and the initramfs, that it goes on" grep -q 'btf_tolerant: cannot be loaded, going on without it' /tmp/log
+	t "the log says why the module did not load in the initramfs" grep -q 'btf_tolerant: version magic' /tmp/log
+	is "$(grep -c 'btf_tolerant: cannot be loaded, going on without it' /tmp/log)" 1 "and the initramfs, once, that it goes on"
 	diag "$(grep 'btf_tolerant' /tmp/log)"
 	t "the good one was loaded later" [ "$first" -gt "$root" ]
 	is "$(proc dropped)" 0 "no module was dropped"
@@ -51,7 +72,14 @@ install)
 	rm -r "/lib/modules/$rel/kernel"
 	cp -r /root/other "/lib/modules/$rel/kernel"
 	t "depmod with the modules of another build" depmod "$rel"
-	t "update-initramfs" update-initramfs -u -k "$rel"
+	# With what this machine needs, and no more
+	if [ -d /etc/dracut.conf.d ]; then
+		rm -f /etc/dracut.conf.d/test.conf
+		t "a host-only initramfs by dracut" dracut --hostonly --force "/boot/initrd.img-$rel" "$rel"
+	else
+		echo MODULES=dep >/etc/initramfs-tools/conf.d/test
+		t "an initramfs with MODULES=dep" update-initramfs -u -k "$rel"
+	fi
 	;;
 *)
 	not_ok "phase '${phase:-}' is not known"
