@@ -29,12 +29,6 @@ static bool is_mismatch(int err)
 /* Room in the log for a boot that drops all its modules, not for a loop. */
 static DEFINE_RATELIMIT_STATE(warn_limit, 30 * HZ, 250);
 
-#define warn_limited(fmt, ...)				\
-do {							\
-	if (__ratelimit(&warn_limit))			\
-		pr_warn(fmt, ##__VA_ARGS__);		\
-} while (0)
-
 /* @mod goes on without its BTF from here. */
 static void drop_btf(struct module *mod, enum btf_verdict verdict, int err)
 {
@@ -42,23 +36,17 @@ static void drop_btf(struct module *mod, enum btf_verdict verdict, int err)
 	btf_mark_dropped(mod);
 }
 
-static enum btf_verdict check(const struct module *mod)
-{
-	if (module_has_own_base(mod))
-		return BTF_UNJUDGED;
-	return sysfs_btf_check(mod->btf_data, mod->btf_data_size);
-}
-
 /* Before the kernel sees it: drop BTF that is another build's by its names and types. */
 static void verify(struct module *mod)
 {
-	enum btf_verdict verdict = check(mod);
+	enum btf_verdict verdict = sysfs_btf_check(mod);
 
 	if (verdict == BTF_FITS || verdict == BTF_UNJUDGED)
 		return;
 	drop_btf(mod, verdict, 0);
-	warn_limited("%s: its BTF is another build's (%s), loading it without BTF\n", mod->name,
-		     report_reasons[verdict]);
+	if (__ratelimit(&warn_limit))
+		pr_warn("%s: its BTF is another build's (%s), loading it without BTF\n",
+			mod->name, report_reasons[verdict]);
 }
 
 /* The kernel refuses @mod with @err: whether it goes on without its BTF instead. */
@@ -68,13 +56,13 @@ static bool tolerate(struct module *mod, enum btf_policy policy, int err)
 
 	if (policy == POLICY_STRICT || !is_mismatch(err))
 		return false;
-	verdict = check(mod);
+	verdict = sysfs_btf_check(mod);
 	if (verdict != BTF_FITS)
 		verdict = BTF_UNJUDGED;
-	warn_limited("%s: its BTF %s (error %d), loading it without BTF\n", mod->name,
-		     verdict == BTF_FITS ?
-		     "is not another build's but malformed, or the kernel's own is if all modules fail" :
-		     "does not match this kernel", err);
+	if (__ratelimit(&warn_limit))
+		pr_warn("%s: its BTF %s (error %d), loading it without BTF\n", mod->name,
+			verdict != BTF_FITS ? "does not match this kernel" :
+			"fits but is malformed, or the kernel's own is if all modules fail", err);
 	drop_btf(mod, verdict, err);
 	return true;
 }
@@ -86,8 +74,9 @@ static bool tolerate(struct module *mod, enum btf_policy policy, int err)
  */
 static int left_out(struct module *mod, enum btf_policy policy)
 {
-	warn_limited("%s: the kernel has left out its BTF, %s\n", mod->name,
-		     policy == POLICY_STRICT ? "refusing it (policy 0)" : "loading it without BTF");
+	if (__ratelimit(&warn_limit))
+		pr_warn("%s: the kernel has left out its BTF, %s\n", mod->name, policy ?
+			"loading it without BTF" : "refusing it (policy 0)");
 	if (policy == POLICY_STRICT)
 		return -EINVAL;
 	drop_btf(mod, BTF_UNJUDGED, 0);
@@ -133,7 +122,7 @@ static int notify(struct notifier_block *nb, unsigned long op, void *data)
 	}
 
 	if (coming && btf_dropped(mod))
-		pr_warn_once("a module without BTF works, but BPF programs cannot use its types; for the cause and what to do, see btf-doctor, /proc/btf_tolerant and man 7 btf_tolerant\n");
+		pr_warn_once("a module without BTF works, but cannot be traced by type; for the cause and what to do, see btf-doctor, /proc/btf_tolerant and man 7 btf_tolerant\n");
 	if (op == MODULE_STATE_LIVE && btf_dropped(mod))
 		restore_offer();
 	return ret;

@@ -19,7 +19,7 @@
 /* Where modules have BTF at all. The kernel's notifier is found by its symbol's name. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(5, 11, 0) || !defined(CONFIG_KALLSYMS) || \
 	!defined(CONFIG_DEBUG_INFO_BTF_MODULES)
-#error "btf_tolerant needs Linux 5.11 or later, with CONFIG_DEBUG_INFO_BTF_MODULES and CONFIG_KALLSYMS"
+#error "btf_tolerant needs Linux 5.11, CONFIG_DEBUG_INFO_BTF_MODULES and CONFIG_KALLSYMS"
 #endif
 
 #define VERSION_IN(from, before)	\

@@ -43,12 +43,6 @@ static void notrace hook_callback(unsigned long ip, unsigned long parent_ip,
 	ftrace_regs_set_instruction_pointer(fregs, (unsigned long)hook->replacement);
 }
 
-/* With no @name, as ftrace_free_filter(), which not every kernel exports. */
-static int hook_set_filter(struct ftrace_ops *ops, const char *name)
-{
-	return ftrace_set_filter(ops, (unsigned char *)name, name ? strlen(name) : 0, 1);
-}
-
 /**
  * hook_install() - replace a function from now on
  * @hook: its name and its replacement; must stay in place until removed
@@ -68,13 +62,14 @@ int hook_install(struct hook *hook)
 	hook->ops.func = hook_callback;
 	hook->ops.flags = FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_PERMANENT;
 
-	err = hook_set_filter(&hook->ops, hook->name);
+	err = ftrace_set_filter(&hook->ops, (u8 *)hook->name, strlen(hook->name), 1);
 	if (!err)
 		err = register_ftrace_function(&hook->ops);
 	if (err) {
 		pr_warn("cannot hook %s (error %d)%s\n", hook->name, err, err != -EBUSY ? "" :
 			": a livepatch, a kprobe with a post handler, a BPF program before Linux 6.0 or another module redirects it, or kernel.ftrace_enabled is 0");
-		hook_set_filter(&hook->ops, NULL);
+		/* As ftrace_free_filter(), which not every kernel exports */
+		ftrace_set_filter(&hook->ops, NULL, 0, 1);
 	}
 	return err;
 }
@@ -104,7 +99,7 @@ void hook_remove(struct hook *hook)
 		schedule_timeout_idle(HZ);
 		try_to_freeze();
 	}
-	hook_set_filter(&hook->ops, NULL);
+	ftrace_set_filter(&hook->ops, NULL, 0, 1);
 }
 
 /**

@@ -37,7 +37,6 @@ enum btf_policy {
 	POLICY_STRICT = 0,	/* refused, as the stock kernel refuses it */
 	POLICY_TOLERANT = 1,	/* loaded without its BTF */
 	POLICY_VERIFY = 2,	/* so too if the kernel would take it for its own */
-	POLICY_MAX = POLICY_VERIFY,
 };
 
 extern const char * const policy_names[];
@@ -50,7 +49,7 @@ void policy_exit(void);
 void sysfs_btf_init(void);
 void sysfs_btf_exit(void);
 unsigned int sysfs_btf_string_count(void);
-enum btf_verdict sysfs_btf_check(const void *data, size_t size);
+enum btf_verdict sysfs_btf_check(const struct module *mod);
 bool sysfs_btf_has(const struct module *mod);
 
 /* report.c: what has been done. Modules that came with BTF, were refused for it, have it again */

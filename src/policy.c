@@ -17,7 +17,7 @@ static int policy_set(const char *val, size_t len)
 {
 	if (len == 2 && val[1] == '\n')
 		len--;
-	if (len != 1 || val[0] < '0' + POLICY_STRICT || val[0] > '0' + POLICY_MAX)
+	if (len != 1 || val[0] < '0' + POLICY_STRICT || val[0] > '0' + POLICY_VERIFY)
 		return -EINVAL;
 	WRITE_ONCE(policy, val[0] - '0');
 	return 0;
@@ -71,7 +71,7 @@ static struct ctl_table policy_table[] = {
  * policy_get() - the policy that is in force now
  *
  * Context: any.
- * Return: one of the values up to POLICY_MAX.
+ * Return: one of the values up to POLICY_VERIFY.
  */
 enum btf_policy policy_get(void)
 {

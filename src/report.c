@@ -130,7 +130,8 @@ static int report_show(struct seq_file *m, void *v)
 	seq_printf(m, "refused\t%ld\n", atomic_long_read(&report_refused));
 	hash_for_each(dropped, i, d, node)
 		seq_printf(m, "module\t%s\t%s\t%d%s\n", d->mod->name,
-			   report_reasons[d->verdict], d->err, d->mod->btf_data_size ? "\trestored" : "");
+			   report_reasons[d->verdict], d->err,
+			   d->mod->btf_data_size ? "\trestored" : "");
 	mutex_unlock(&dropped_lock);
 	return 0;
 }

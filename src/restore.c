@@ -22,11 +22,12 @@ static DEFINE_MUTEX(restore_lock);
 /* @mod is live and held. On failure it is as it was: without BTF. */
 static int publish(struct module *mod, void *btf, size_t size)
 {
-	int err;
+	int err = -EINVAL;
 
 	mod->btf_data = btf;
 	mod->btf_data_size = size;
-	err = notifier_to_errno(kernel_block_call(MODULE_STATE_COMING, mod));
+	if (sysfs_btf_check(mod) == BTF_FITS)
+		err = notifier_to_errno(kernel_block_call(MODULE_STATE_COMING, mod));
 	if (!err && !sysfs_btf_has(mod)) {
 		/* If only the file is missing: let it take back what it published. */
 		kernel_block_call(MODULE_STATE_GOING, mod);
@@ -46,8 +47,6 @@ static int restore(const char *name, void *btf, size_t size)
 	struct module *mod;
 	int err;
 
-	if (sysfs_btf_check(btf, size) != BTF_FITS)
-		return -EINVAL;
 	mutex_lock(&restore_lock);
 	mod = report_get_dropped(name);
 	err = PTR_ERR_OR_ZERO(mod);
@@ -89,7 +88,6 @@ static ssize_t restore_write(struct file *file, const char __user *from, size_t 
 static const struct file_operations restore_fops = {
 	.owner = THIS_MODULE,
 	.write = restore_write,
-	.llseek = noop_llseek,
 };
 
 static struct miscdevice restore_device = {

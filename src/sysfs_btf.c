@@ -39,6 +39,7 @@ static int note_base(const void *data, size_t size)
 		return -ENOMEM;
 	base.types = types;
 	btf_base_note_strings(&base, data + hdr->hdr_len + hdr->str_off, hdr->str_len);
+	/* What sysfs_btf_check() reads comes before this. */
 	smp_store_release(&base_known, true);
 	return 0;
 }
@@ -112,18 +113,19 @@ unsigned int sysfs_btf_string_count(void)
 
 /**
  * sysfs_btf_check() - hold a module's BTF against the running kernel's
- * @data: the module's BTF, split from that of vmlinux
- * @size: its size in bytes
+ * @mod: the module
  *
  * Context: any.
- * Return: an enum btf_verdict; BTF_UNJUDGED also where the base could not be read, or
- * where it would take long.
+ * Return: an enum btf_verdict; BTF_UNJUDGED also where the base is another one, or could
+ * not be read, or where it would take long.
  */
-enum btf_verdict sysfs_btf_check(const void *data, size_t size)
+enum btf_verdict sysfs_btf_check(const struct module *mod)
 {
-	if (!smp_load_acquire(&base_known) || size > MODULE_BTF_MAX)
+	/* Pairs with note_base(). */
+	if (!smp_load_acquire(&base_known) || module_has_own_base(mod) ||
+	    mod->btf_data_size > MODULE_BTF_MAX)
 		return BTF_UNJUDGED;
-	return btf_check(data, size, &base);
+	return btf_check(mod->btf_data, mod->btf_data_size, &base);
 }
 
 /**

@@ -1,20 +1,19 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # What BPF makes of dropped modules: kfuncs, destructors, light skeletons, CO-RE, fentry.
-# shellcheck source=tests/lib/host.sh
+# shellcheck source=/dev/null
 . "$(dirname "$0")/lib/host.sh"
-# shellcheck source=tests/lib/tap.sh
+# shellcheck source=/dev/null
 . "$TOP/tests/lib/tap.sh"
 
 dir=$(kernel_dir trixie-backports)
-release=$(cat "$dir/release")
 ko=$(build_module trixie-backports)
 work=$(mktemp -d "$CACHE/bpf.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 
 # Their BTF is split from vmlinux, as that of a distro's own modules: out of tree,
 # it would be given a base of its own.
-once module-bpf build_test_modules trixie-backports "$MODULES/bpf" "/usr/src/linux-headers-$release" bpf \
+once module-bpf build_test_modules trixie-backports "$MODULES/bpf" "$(headers trixie-backports)" bpf \
 	LSKEL=1 RESOLVE_BTFIDS_FLAGS=
 for m in kfunc_test lskel_test; do
 	is "$(readelf -SW "$MODULES/bpf/$m.ko" | grep -oE '\.BTF(\.base)?\b' | xargs)" .BTF \

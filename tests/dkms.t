@@ -1,16 +1,16 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # dkms.conf under Debian 13's dkms: built for kernels that need it, the others skipped.
-# shellcheck source=tests/lib/host.sh
+# shellcheck source=/dev/null
 . "$(dirname "$0")/lib/host.sh"
-# shellcheck source=tests/lib/tap.sh
+# shellcheck source=/dev/null
 . "$TOP/tests/lib/tap.sh"
 
-once kernel-trixie-backports get_kernel trixie-backports
-release=$(cat "$CACHE/kernel/trixie-backports/release")
+release=$(cat "$(kernel_dir trixie-backports)/release")
+headers trixie-backports >/dev/null
 version=$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' "$TOP/dkms.conf")
 inside() { in_chroot trixie-backports "$@"; }
-inside sh -c 'command -v dkms || { apt-get update -qq; apt-get install -y -qq --no-install-recommends dkms; }' >/dev/null 2>&1
+chroot_packages trixie-backports dkms
 cleanup() {
 	# By hand: dkms gives up on what a run that was killed has left.
 	inside sh -c 'rm -rf /var/lib/dkms/btf_tolerant /lib/modules/fake-* /lib/modules/5.*-fake /fake-* /etc/dkms/btf_tolerant.conf'

@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # What the tools read, and any bytes: libFuzzer with ASan and UBSan, a minute of it for all
 # kinds, or FUZZ_RUNS runs for each.
-# shellcheck source=tests/lib/host.sh
+# shellcheck source=/dev/null
 . "$(dirname "$0")/lib/host.sh"
-# shellcheck source=tests/lib/tap.sh
+# shellcheck source=/dev/null
 . "$TOP/tests/lib/tap.sh"
 
-install_packages "${HOST_PACKAGES[@]}" bzip2 clang lz4 xz-utils zstd
+install_packages "${BUILD_PACKAGES[@]}" bzip2 clang lz4 xz-utils zstd
 dir=$(kernel_dir trixie-backports)
 once "plain-$(basename "$dir")" plain "$dir"
 src=${BTF_TOLERANT_SRC:-$TOP}

@@ -1,12 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # Kernel images of each format, compression and architecture: what btf-doctor reads of them.
-# shellcheck source=tests/lib/images.sh
+# shellcheck source=/dev/null
 . "$(dirname "$0")/lib/images.sh"
-# shellcheck source=tests/lib/tap.sh
+# shellcheck source=/dev/null
 . "$TOP/tests/lib/tap.sh"
 
-install_packages "${HOST_PACKAGES[@]}" bzip2 lz4 xz-utils zstd
+install_packages "${BUILD_PACKAGES[@]}" bzip2 lz4 xz-utils zstd
 at=$(build_tools)
 dir=$(kernel_dir trixie-backports)
 work=$(mktemp -d "$CACHE/doctor-images.XXXXXX")

@@ -1,12 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # The archives that an initramfs is made of: one after the other, compressed in any way.
-# shellcheck source=tests/lib/host.sh
+# shellcheck source=/dev/null
 . "$(dirname "$0")/lib/host.sh"
-# shellcheck source=tests/lib/tap.sh
+# shellcheck source=/dev/null
 . "$TOP/tests/lib/tap.sh"
 
-install_packages "${HOST_PACKAGES[@]}" bzip2 lz4 xz-utils zstd
+install_packages "${BUILD_PACKAGES[@]}" bzip2 lz4 xz-utils zstd
 at=$(build_tools)
 work=$(mktemp -d "$CACHE/doctor-initramfs.XXXXXX")
 trap 'rm -rf "$work"' EXIT

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # btf-doctor status on machines that do not run: trees of files, one for each finding.
-# shellcheck source=tests/lib/doctor.sh
+# shellcheck source=/dev/null
 . "$(dirname "$0")/lib/doctor.sh"
 
 install_packages "${DOCTOR_PACKAGES[@]}"
@@ -208,13 +208,13 @@ mkdir -p "$t/usr/src/btf_tolerant-0.1.0" "$t/lib/modules/$release/build"
 finds "installed, headers there" 1 modules-no-image:error btf_tolerant-missing:warning
 ok "DKMS has not built it" grep -q "DKMS has not built it for $release" <(missing)
 mkdir -p "$t/lib/modules/$release/updates/dkms"
-shim=$(build_shim)
-cp "$shim" "$t/lib/modules/$release/updates/dkms/btf_tolerant.ko"
+built=$(build_shim)
+cp "$built" "$t/lib/modules/$release/updates/dkms/btf_tolerant.ko"
 depmod -b "$t" "$release"
 finds "built" 1 modules-no-image:error btf_tolerant-missing:warning
 is "$(missing)" "/boot/initrd.img-$release is without it" "only the initramfs is missing"
 mkdir -p "$work/add/usr/lib/modules/$release/updates/dkms"
-cp "$shim" "$work/add/usr/lib/modules/$release/updates/dkms/btf_tolerant.ko"
+cp "$built" "$work/add/usr/lib/modules/$release/updates/dkms/btf_tolerant.ko"
 pack "$work/add" "$work/add.cpio"
 rm "$t/boot/initrd.img-$release"
 cat "$work/add.cpio" "$parts/other/initrd" >"$t/boot/initrd.img-$release"

@@ -1,12 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # Two builds of one kernel, with every debug option: the modules of B on A.
-# shellcheck source=tests/lib/host.sh
+# shellcheck source=/dev/null
 . "$(dirname "$0")/lib/host.sh"
-# shellcheck source=tests/lib/tap.sh
+# shellcheck source=/dev/null
 . "$TOP/tests/lib/tap.sh"
 
-dir=$(readlink -f "$CACHE/kernel/debug")
+dir=$(debug_dir)
 sed 's/^/# /' "$dir/table"
 row() { sed -n "s/^$1  *\([^ ]*\)  *\([^ ]*.*\)/\1 \2/p" "$dir/table"; }
 is "$(row release)" "$(cat "$dir/a/release") $(cat "$dir/a/release")" "A and B have the same release"

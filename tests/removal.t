@@ -1,12 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# The shim goes, and comes again (CYCLES times, 50), while modules are loaded; on the debug kernel.
-# shellcheck source=tests/lib/host.sh
+# btf_tolerant goes, and comes again (CYCLES times, 50), while modules are loaded; on the debug kernel.
+# shellcheck source=/dev/null
 . "$(dirname "$0")/lib/host.sh"
-# shellcheck source=tests/lib/tap.sh
+# shellcheck source=/dev/null
 . "$TOP/tests/lib/tap.sh"
 
-dir=$(readlink -f "$CACHE/kernel/debug")
+dir=$(debug_dir)
 files=()
 for b in a b; do
 	for m in dummy veth; do

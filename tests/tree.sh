@@ -3,8 +3,8 @@
 #
 # The functional tests on a kernel source tree: what "make test-tree TREE=..." runs.
 
-# shellcheck source=tests/lib/tree.sh
-. "$(dirname "$0")/lib/tree.sh"
+# shellcheck source=/dev/null
+. "$(dirname "$0")/lib/kernels.sh"
 
 usage() {
 	cat <<USAGE
@@ -35,6 +35,5 @@ elif before 6.12; then
 else
 	suite=trixie-backports
 fi
-install_packages "${HOST_PACKAGES[@]}"
 test_tree "linux-$series" "${2:-$suite}" "$tree"
 done_testing

@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # What the loader checks besides the BTF, it checks as ever, whatever the policy; on the debug
 # kernel, as Debian's from 7.x on have no symbol CRCs.
-# shellcheck source=tests/lib/host.sh
+# shellcheck source=/dev/null
 . "$(dirname "$0")/lib/host.sh"
-# shellcheck source=tests/lib/tap.sh
+# shellcheck source=/dev/null
 . "$TOP/tests/lib/tap.sh"
 
-dir=$(readlink -f "$CACHE/kernel/debug")
+dir=$(debug_dir)
 ko=$(build_debug_module)
 work=$(mktemp -d "$CACHE/trust.XXXXXX")
 trap 'rm -rf "$work"' EXIT

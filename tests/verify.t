@@ -1,13 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # Policy 2: BTF that the kernel accepts although it is another build's.
-# shellcheck source=tests/lib/host.sh
+# shellcheck source=/dev/null
 . "$(dirname "$0")/lib/host.sh"
-# shellcheck source=tests/lib/tap.sh
+# shellcheck source=/dev/null
 . "$TOP/tests/lib/tap.sh"
 
 dir=$(kernel_dir trixie-backports)
-release=$(cat "$dir/release")
 work=$(mktemp -d "$CACHE/verify.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 
@@ -53,7 +52,7 @@ objcopy --strip-debug --update-section .BTF="$work/long.btf" "$bad" "$work/long.
 
 # The kernel's strings are too long for this one.
 ko=$(build_module trixie-backports)
-once module-small build_tree trixie-backports "$MODULES/small" "/usr/src/linux-headers-$release" \
+once module-small build_tree trixie-backports "$MODULES/small" "$(headers trixie-backports)" \
 	KCFLAGS=-DBASE_STRINGS_MAX=1000
 
 ok "the base's strings need at most 512 KiB ($((len / 8)) bytes)" [ $((len / 8)) -le $((512 * 1024)) ]

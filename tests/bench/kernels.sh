@@ -18,9 +18,8 @@ get_upstream_kernels() {
 	local suite=trixie-backports dir tree tmp x
 	local frags=("$TOP/tests/kernels/"{base,tree}.config "$TOP/tests/bench/upstream.config")
 
-	once "source-$suite" get_source "$suite"
-	tree=$CACHE/source/$suite
-	dir=$CACHE/kernel/upstream-$({ readlink "$tree"
+	tree=$(source_dir "$suite")
+	dir=$CACHE/kernel/upstream-$({ basename "$tree"
 		cat "${frags[@]}"; further_modules "$tree"; } | sha256sum | cut -c1-16)
 	tmp=$dir/build
 	for x in on off; do

@@ -6,8 +6,6 @@
 
 # shellcheck source=tests/lib/host.sh
 . "$(dirname "${BASH_SOURCE[0]}")/host.sh"
-# shellcheck source=tests/lib/qemu.sh
-. "$TOP/tests/lib/qemu.sh"
 # shellcheck source=tests/lib/tap.sh
 . "$TOP/tests/lib/tap.sh"
 
@@ -15,14 +13,12 @@
 # without the upstream option), its headers, what DKMS needs, and INITRAMFS
 # (initramfs-tools or dracut). Echoes a directory with root and release.
 debian_root() {
-	local initramfs=$1 site want dir s
+	local initramfs=$1 want dir
 	local packages=(systemd-sysv udev dbus kmod e2fsprogs "$initramfs" zstd dkms gcc make libc6-dev
 		linux-image-cloud-amd64 linux-headers-cloud-amd64)
 
-	site=$(mirror)
-	once kernel-trixie-backports get_kernel trixie-backports
-	# The archive's state is what the kernel's package is known by.
-	want=$({ cat "$CACHE/chroot/trixie-backports/kernel/want" "${BASH_SOURCE[0]}"
+	# The archive's state is what its kernel is known by.
+	want=$({ kernel_dir trixie-backports; cat "${BASH_SOURCE[0]}"
 		cat "$TOP/tests/vm/debian/"*
 		printf '%s\n' "${packages[@]}"; } | sha256sum | cut -c1-16)
 	dir=$CACHE/debian/$initramfs-$want
@@ -30,21 +26,14 @@ debian_root() {
 		say "making a Debian with $initramfs"
 		as_root rm -rf "$CACHE/debian/$initramfs"-*
 		mkdir -p "$dir"
-		for s in trixie trixie-backports; do
-			echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $site $s main"
-		done | as_root mmdebstrap --quiet --variant=apt --skip=cleanup/apt/lists \
-			--aptopt='Acquire::Check-Valid-Until "false"' \
-			--aptopt='APT::Install-Recommends "false"' \
-			--aptopt='APT::Default-Release "trixie-backports"' \
+		run_mmdebstrap trixie-backports "$dir/root" --variant=apt --skip=cleanup/apt/lists \
 			--include="$(IFS=,; echo "${packages[*]}")" \
 			--customize-hook="copy-in $TOP/tests/vm/debian/btf-test /usr/local/sbin" \
 			--customize-hook="copy-in $TOP/tests/vm/debian/btf-test.service /etc/systemd/system" \
 			--customize-hook='chroot "$1" systemctl enable btf-test.service' \
 			--customize-hook='chroot "$1" systemctl mask apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service fstrim.timer' \
 			--customize-hook='[ ! -d "$1/etc/dracut.conf.d" ] || echo "hostonly=no" >"$1/etc/dracut.conf.d/test.conf"' \
-			--customize-hook='echo test >"$1/etc/hostname"; echo "/dev/vda / ext4 defaults 0 1" >"$1/etc/fstab"' \
-			trixie "$dir/root" - >"$dir/log" 2>&1 ||
-			{ tail -n 10 "$dir/log" >&2; die "mmdebstrap of the guest failed"; }
+			--customize-hook='echo test >"$1/etc/hostname"; echo "/dev/vda / ext4 defaults 0 1" >"$1/etc/fstab"'
 		basename "$dir/root/lib/modules/"* >"$dir/release.tmp"
 		mv "$dir/release.tmp" "$dir/release"
 	fi

@@ -9,7 +9,7 @@
 . "$(dirname "${BASH_SOURCE[0]}")/debian.sh"
 
 # shellcheck disable=SC2034 # for the scripts that source this
-DOCTOR_PACKAGES=("${HOST_PACKAGES[@]}" binutils libarchive-dev libjson-c-dev libkmod-dev zlib1g-dev)
+DOCTOR_PACKAGES=("${BUILD_PACKAGES[@]}" "${GUEST_PACKAGES[@]}")
 
 # build_doctor: btf-doctor of this checkout; echoes its path
 build_doctor() {

@@ -55,8 +55,14 @@ reported() {
 	[ $_taint = 0 ] || echo "tainted: $_taint"
 	[ ! -e /proc/lockdep_stats ] || grep -q 'debug_locks: *1' /proc/lockdep_stats || echo "lockdep is off"
 }
+# reports_in FILE: reports of bugs in a kernel log
+reports_in() { grep -E "$reports" "$1"; }
+# bugs_are MASK: of the kernel's taints, those that are bugs in this test
+bugs_are() { bugs=$1; }
 # A debug kernel under a busy TCG has reported an interrupt in its own cpu_detect().
 reported_before=$(reported)
+# nothing_reported DESCRIPTION: since the guest has begun
+nothing_reported() { is "$(reported)" "$reported_before" "$1"; }
 [ -z "$reported_before" ] || diag "from the start: $reported_before"
 
 # log_has REGEX: in the kernel log since the last log_mark
@@ -70,8 +76,7 @@ proc() { sed -n "s/^$1	//p" /proc/btf_tolerant; }
 listed() { proc module | grep -qE "^$1	(kernel	-22|(names|strings|types)	0)\$"; }
 # hooked: which functions are, a line each
 hooked() { grep -E '^(btf_module_notify|register_btf_)' /sys/kernel/tracing/enabled_functions; }
+# with_btf: which have BTF in /sys/kernel/btf
+with_btf() { (cd /sys/kernel/btf && echo *); }
 loaded() { [ -d "/sys/module/$1" ]; }
 policy() { echo "$1" >/proc/sys/kernel/btf_mismatch_policy; }
-
-# shellcheck disable=SC2034 # for the guest scripts
-shim=/btf_tolerant.ko

@@ -4,10 +4,8 @@
 # The functional core on one kernel, whatever it is: what stable-kernels.t, arm64.t and
 # matrix/kernels.t have in common. Each ends with the kernel's row of the table.
 
-# shellcheck source=tests/lib/arch.sh
-. "$(dirname "${BASH_SOURCE[0]}")/arch.sh"
 # shellcheck source=tests/lib/tree.sh
-. "$TOP/tests/lib/tree.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/tree.sh"
 
 # row RELEASE ARCH FLAVOUR MODULE LOG: its row, as far as it is known before it has been counted.
 # The compiler is what the kernel says of itself when it boots.
@@ -99,8 +97,8 @@ test_stock() {
 test_arch() {
 	local dir ko
 
-	dir=$(arch_kernel_dir "$1")
-	ko=$(build_arch_module "$1")
+	dir=$(kernel_dir "$(arch_kernel "$1")")
+	ko=$(build_module "$(arch_kernel "$1")")
 	arch_line "$1"
 	test_built "$(cat "$dir/release")" "$ko"
 	test_core "$1" "$dir" "$ko" --arch "$1"
@@ -112,8 +110,7 @@ test_source() {
 	local name=$1 suite=$2
 	shift 2
 
-	once "source-$suite" get_source "$suite"
-	test_tree "$name" "$suite" "$(readlink -f "$CACHE/source/$suite")" "$@"
+	test_tree "$name" "$suite" "$(source_dir "$suite")" "$@"
 	row "$(cat "$CACHE/kernel/$name/release")" amd64 "$name from source of $suite${*:+, $*}" \
 		"$MODULES/$name/btf_tolerant.ko" "$name-modules"
 }

@@ -5,9 +5,6 @@
 # just patched from a stale translation, and here everything patches code. Where the
 # machine's own QEMU is older than this, Debian's is unpacked into the cache.
 
-# shellcheck source=tests/lib/host.sh
-. "$(dirname "${BASH_SOURCE[0]}")/host.sh"
-
 QEMU_SUITE=trixie
 QEMU_MAJOR=10
 
@@ -19,22 +16,12 @@ qemu_version() {
 # get_qemu PACKAGE: of $QEMU_SUITE, and what it needs, below $CACHE/qemu/PACKAGE. Unpacked,
 # not installed: of a package's programs only QEMU is run, and that by its own loader.
 get_qemu() {
-	local root=$CACHE/qemu/$1 want site keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+	local root=$CACHE/qemu/$1 want
 
 	want=$(printf '%s\n' "$QEMU_SUITE" "$1" | sha256sum)
 	[ "$(cat "$root/.made" 2>/dev/null)" = "$want" ] && return 0
-	install_packages mmdebstrap
-	site=$(mirror)
-	[ -n "$site" ] || die "apt knows no Debian mirror on this machine"
 	say "unpacking $1 of $QEMU_SUITE"
-	mkdir -p "$CACHE/qemu"
-	as_root rm -rf "$root"
-	echo "deb [signed-by=$keyring] $site $QEMU_SUITE main" |
-		as_root mmdebstrap --quiet --variant=extract \
-			--aptopt='Acquire::Check-Valid-Until "false"' \
-			--aptopt='APT::Install-Recommends "false"' \
-			--include="$1" "$QEMU_SUITE" "$root" - >"$root.log" 2>&1 ||
-		{ tail -n 10 "$root.log" >&2; die "mmdebstrap of $1 failed"; }
+	run_mmdebstrap "$QEMU_SUITE" "$root" --variant=extract --include="$1"
 	echo "$want" | as_root tee "$root/.made" >/dev/null
 }
 

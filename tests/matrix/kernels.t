@@ -2,10 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Each kernel of tests/kernels/list, or those that are named; and of all that were tested
 # with this src/, the table of docs/KERNELS.md.
-# shellcheck source=tests/lib/kernels.sh
+# shellcheck source=/dev/null
 . "$(dirname "$0")/../lib/kernels.sh"
 
-install_packages "${HOST_PACKAGES[@]}"
 rows=$CACHE/rows/$(key "${BTF_TOLERANT_SRC:-$TOP}"/src/*.[ch])
 mkdir -p "$rows"
 work=$(mktemp -d "$CACHE/kernels.XXXXXX")

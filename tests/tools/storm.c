@@ -8,7 +8,7 @@
  *	  storm cycle KO N  N times in and out; ends early if that fails
  *
  * Says what it did as "key value" lines. "hits" counts the cycles in which the
- * shim had dropped a module before it was unloaded again.
+ * btf_tolerant had dropped a module before it was unloaded again.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -42,7 +42,7 @@ static int load(const char *path)
 	return err;
 }
 
-/* A load that runs through the shim holds it for its moment: EBUSY, EAGAIN. */
+/* A load that runs through btf_tolerant holds it for its moment: EBUSY, EAGAIN. */
 static int unload(const char *name)
 {
 	int tries;

@@ -2,15 +2,15 @@
 /*
  * stress: load and unload modules where that may fail
  *
- * usage: stress nth N KO [PARAMS]    of its loading, and then of its unloading, the first allocation
- *				    fails, then the second, and so on; where there are more
- *				    than N, not each but N of them
+ * usage: stress nth N KO [PARAMS]    of its loading, and then of its unloading, the first
+ *				    allocation fails, then the second, and so on; where
+ *				    there are more than N, not each but N of them
  *	  stress some N KO [PARAMS]   N times, with what debugfs has set up for tasks that
  *				    /proc/self/make-it-fail marks
- *	  stress race MS KO [PARAMS]  in and out until /tmp/go is gone, up to MS milliseconds each;
- *				    others may do the same with the same module
- *	  stress kill MS KO [PARAMS]  likewise, by a task that is killed before it is done, or nearly;
- *				    MS is where it begins to find out when that is
+ *	  stress race MS KO [PARAMS]  in and out until /tmp/go is gone, up to MS ms
+ *				    each; others may do the same with the same module
+ *	  stress kill MS KO [PARAMS]  likewise, by a task that is killed before it is done, or
+ *				    nearly; MS is where it begins to find out when that is
  *	  stress init MS KO [PARAMS]  likewise, within MS milliseconds of the module's init
  *	  stress ticks		    of the CPU's counter in a second: under TCG, the host's
  *	  stress wait S TICKS	    S seconds of it: a busy guest's own clock is slow
@@ -36,7 +36,7 @@
 #define KILLED	200	/* no errno */
 #define ALL	256
 
-static const char shim[] = "btf_tolerant", report[] = "/proc/btf_tolerant";
+static const char ours[] = "btf_tolerant", report[] = "/proc/btf_tolerant";
 static unsigned long loads[ALL], unloads[ALL], published, unlisted;
 static char name[64];
 static const char *path, *params;
@@ -109,7 +109,7 @@ static void note_load(void)
 		return;
 	}
 	snprintf(line, sizeof(line), "module\t%s\t", name);
-	unlisted += strcmp(name, shim) && !in_file(report, line);
+	unlisted += strcmp(name, ours) && !in_file(report, line);
 }
 
 /* After a load that failed, or an unload that did not */
@@ -122,7 +122,7 @@ static void look_around(unsigned long n)
 		printf("left %s %lu\n", file, n);
 	if (has_btf())
 		printf("left BTF %lu\n", n);
-	if (strcmp(name, shim))
+	if (strcmp(name, ours))
 		return;
 	if (!access(report, F_OK))
 		printf("left %s %lu\n", report, n);
@@ -308,7 +308,8 @@ static void wait_ticks(unsigned long long ticks)
 
 static int bad_usage(void)
 {
-	fputs("usage: stress nth|some|race|kill|init N KO [PARAMS] | ticks | wait S TICKS\n", stderr);
+	fputs("usage: stress nth|some|race|kill|init N KO [PARAMS] | ticks | wait S TICKS\n",
+	      stderr);
 	return 2;
 }
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh
 # The phases of the tests that boot a Debian, run in the guest by btf-test.
+# shellcheck source=tests/lib/guest.sh
 . /usr/local/lib/btf-test/guest.sh
 rel=$(uname -r)
 
@@ -14,12 +15,12 @@ dmesg >/tmp/log
 first=$(grep -n 'btf_tolerant: .* loaded, policy' /tmp/log | cut -d: -f1)
 root=$(grep -n 'EXT4-fs (vda): mounted' /tmp/log | cut -d: -f1 | head -n 1)
 
-case $phase in
+case ${phase:-} in
 stock)
-	t "there is no shim" gone /sys/module/btf_tolerant
+	t "btf_tolerant is not there" gone /sys/module/btf_tolerant
 	;;
-shim)
-	t "the shim was loaded in the initramfs" [ "$first" -lt "$root" ]
+loaded)
+	t "btf_tolerant was loaded in the initramfs" [ "$first" -lt "$root" ]
 	is "$(proc dropped)" 0 "no module was dropped"
 	diag "$(sed -n "${first}p" /tmp/log)"
 	;;
@@ -30,7 +31,7 @@ other)
 	t "virtio_blk is loaded without BTF" listed virtio_blk
 	next=$(grep -nE 'without BTF|virtio_blk|vda: ' /tmp/log | cut -d: -f1 | head -n 1)
 	diag "$(sed -n "${first}p;${next}p" /tmp/log)"
-	t "the shim came before the first of them" [ "$first" -lt "$next" ]
+	t "btf_tolerant came before the first of them" [ "$first" -lt "$next" ]
 	awk '$5 == "Live" && $1 != "btf_tolerant" { print $1 }' /proc/modules >/tmp/live
 	is "$(while read -r m; do listed "$m" || echo "$m"; done </tmp/live)" "" \
 		"every module that is loaded is listed ($(wc -l </tmp/live))"
@@ -38,7 +39,7 @@ other)
 	;;
 foreign)
 	# Once for each attempt: with systemd in the initramfs there are some.
-	t "the log says why the shim did not load in the initramfs" grep -q 'btf_tolerant: version magic' /tmp/log
+	t "the log says why btf_tolerant did not load in the initramfs" grep -q 'btf_tolerant: version magic' /tmp/log
 	t "and the initramfs, that it goes on" grep -q 'btf_tolerant: cannot be loaded, going on without it' /tmp/log
 	diag "$(grep 'btf_tolerant' /tmp/log)"
 	t "the good one was loaded later" [ "$first" -gt "$root" ]
@@ -53,6 +54,6 @@ install)
 	t "update-initramfs" update-initramfs -u -k "$rel"
 	;;
 *)
-	not_ok "phase '$phase' is not known"
+	not_ok "phase '${phase:-}' is not known"
 	;;
 esac

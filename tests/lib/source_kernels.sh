@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# Kernels from Debian's linux-source, or from any tree: the debug kernel (twice), one without
+# BTF, and those of tests/kernels/list.
+
+# source_package SUITE: the newest linux-source, as PACKAGE=VERSION
+source_package() {
+	local package
+	install_packages "${KERNEL_PACKAGES[@]}"
+	apt_update "$1" amd64
+	package=$(version_of "$1" amd64 "$(depends_of "$1" amd64 linux-source)")
+	[ -n "$package" ] || die "$1 has no linux-source"
+	echo "$package"
+}
+
+# unpack_source SUITE PACKAGE=VERSION DIR [PATTERN...]: all of it, or what fits a pattern
+unpack_source() {
+	local suite=$1 package=$2 dir=$3
+	shift 3
+	say "getting ${package%=*}"
+	rm -rf "$dir.tmp"
+	mkdir -p "$dir.tmp/deb"
+	(cd "$dir.tmp/deb" && apt_for "$suite" amd64 apt-get download -qq "$package" >&2) ||
+		die "cannot download $package"
+	dpkg-deb --fsys-tarfile "$dir.tmp"/deb/linux-source*.deb |
+		tar -xO --wildcards './usr/src/linux-source-*.tar.xz' |
+		tar -xJ --strip-components=1 -C "$dir.tmp" --wildcards "$@"
+	rm -r "$dir.tmp/deb"
+	mv "$dir.tmp" "$dir"
+}
+
+# get_source SUITE: the newest linux-source of SUITE, as $CACHE/source/SUITE
+get_source() {
+	local package dir
+	package=$(source_package "$1")
+	dir=$CACHE/source/${package//[=:~]/_}
+	[ -d "$dir" ] || unpack_source "$1" "$package" "$dir"
+	ln -sfn "${dir##*/}" "$CACHE/source/$1"
+}
+
+# source_dir SUITE: where get_source put it
+source_dir() {
+	[ -e "$CACHE/source/$1" ] || once "source-$1" get_source "$1" >&2
+	readlink -f "$CACHE/source/$1"
+}
+
+# get_checkpatch SUITE: checkpatch.pl and what it reads, as $CACHE/checkpatch. Only linux-source
+# has it, of which it is a small part.
+get_checkpatch() {
+	local package dir
+	package=$(source_package "$1")
+	dir=$CACHE/checkpatch-${package//[=:~]/_}
+	[ -d "$dir" ] || unpack_source "$1" "$package" "$dir" '*/scripts/checkpatch.pl' \
+		'*/scripts/spelling.txt' '*/scripts/const_structs.checkpatch'
+	ln -sfn "${dir##*/}" "$CACHE/checkpatch"
+}
+
+# checkpatch_dir: where checkpatch.pl is
+checkpatch_dir() {
+	local suite=trixie-backports
+	if [ -e "$CACHE/source/$suite/scripts/checkpatch.pl" ]; then
+		echo "$CACHE/source/$suite/scripts"
+		return
+	fi
+	[ -e "$CACHE/checkpatch" ] || once checkpatch get_checkpatch "$suite" >&2
+	echo "$CACHE/checkpatch/scripts"
+}
+
+# source_config SUITE TREE OUT FRAGMENT... [-- MAKE ARG...]: a whole configuration,
+# allnoconfig and these; of two that contradict, the last holds
+source_config() {
+	local suite=$1 tree=$2 out=$3 config
+	shift 3
+	config=/cache/${out#"$CACHE"/}
+	: >"$out.frag"
+	while [ $# -gt 0 ] && [ "$1" != -- ]; do
+		cat "$1" >>"$out.frag"
+		shift
+	done
+	in_chroot "$suite" make -s -C "$tree" O="$config.dir" KCONFIG_ALLCONFIG="$config.frag" "${@:2}" allnoconfig >&2
+	cp "$out.dir/.config" "$out"
+	as_root rm -r "$out.dir" "$out.frag"
+}
+
+# get_debug_kernel: two builds of the newest source, with every debug option;
+# $CACHE/kernel/debug/{a,b} as make-mismatched-build.sh installs them, and a.build
+get_debug_kernel() {
+	local frags=("$TOP/tests/kernels/"{base,features,debug,signed}.config) dir
+
+	source_dir trixie-backports >/dev/null
+	install_packages openssl
+	dir=$CACHE/kernel/debug-$({ readlink "$CACHE/source/trixie-backports"
+		cat "${frags[@]}"; } | sha256sum | cut -c1-16)
+	if [ ! -f "$dir/table" ]; then
+		say "building the debug kernel twice, this takes a while (log: $dir/a.log)"
+		mkdir -p "$dir"
+		# One key, as for two builds by one distro.
+		[ -f "$dir/key.pem" ] ||
+			openssl req -x509 -newkey rsa:2048 -nodes -sha512 -days 36500 -batch -subj "/CN=test" \
+				-keyout "$dir/key.pem" -out "$dir/cert.pem" 2>"$dir/key.log"
+		cat "$dir/cert.pem" >>"$dir/key.pem"
+		echo "CONFIG_MODULE_SIG_KEY=\"/cache/${dir#"$CACHE"/}/key.pem\"" >"$dir/key.config"
+		source_config trixie-backports /cache/source/trixie-backports "$dir/config" "${frags[@]}" "$dir/key.config"
+		in_chroot trixie-backports /src/scripts/make-mismatched-build.sh source \
+			--tree /cache/source/trixie-backports --out "/cache/${dir#"$CACHE"/}" \
+			--config "/cache/${dir#"$CACHE"/}/config" >"$dir/table.tmp" ||
+			die "the debug kernel does not build"
+		as_root rm -rf "$dir/b.build"
+		mv "$dir/table.tmp" "$dir/table"
+	fi
+	ln -sfn "${dir##*/}" "$CACHE/kernel/debug"
+}
+
+# debug_dir: where it put it
+debug_dir() {
+	[ -e "$CACHE/kernel/debug" ] || once kernel-debug get_debug_kernel >&2
+	readlink -f "$CACHE/kernel/debug"
+}
+
+# get_tree_kernel NAME SUITE TREE [FRAGMENT|MAKE ARG...]: a kernel of a source tree, with the
+# compiler of SUITE, as $CACHE/kernel/NAME: what get_kernel makes, build, and the
+# make arguments in args. A FRAGMENT is a file of tests/kernels/. TREE is left alone.
+get_tree_kernel() {
+	local name=$1 suite=$2 tree=$3 dir tmp arg args=()
+	local frags=("$TOP/tests/kernels/"{base,features,tree}.config)
+
+	for arg in "${@:4}"; do
+		case $arg in
+		*.config) frags+=("$TOP/tests/kernels/$arg") ;;
+		*) args+=("$arg") ;;
+		esac
+	done
+	[[ " ${args[*]} " != *" LLVM=1 "* ]] || chroot_packages "$suite" clang lld llvm
+	dir=$CACHE/kernel/$name-$({ echo "$suite" "${args[@]}"
+		cat "${frags[@]}" "$tree/Makefile" "$tree/kernel/bpf/btf.c"; } | sha256sum | cut -c1-16)
+	tmp=$dir/build
+	if [ ! -f "$dir/release" ]; then
+		say "building $tree with the compiler of $suite (log: $dir/log)"
+		mkdir -p "$tmp" "$dir/tree"
+		BTF_TOLERANT_TREE=$tree source_config "$suite" /tree "$tmp/.config" "${frags[@]}" -- "${args[@]}"
+		BTF_TOLERANT_TREE=$tree in_chroot "$suite" sh -euc '
+			out=$1; shift
+			make -C /tree O="$out" "$@" -j"$(nproc)" bzImage modules
+			make -s -C /tree O="$out" "$@" INSTALL_MOD_PATH="${out%/*}" INSTALL_MOD_STRIP=--strip-debug modules_install' \
+			sh "/cache/${tmp#"$CACHE"/}" "${args[@]}" >"$dir/log" 2>&1 ||
+			{ tail -n 20 "$dir/log" >&2; die "$tree does not build"; }
+		cp "$tmp/arch/x86/boot/bzImage" "$dir/vmlinuz"
+		ln -f "$tmp/vmlinux" "$dir/vmlinux"
+		[ ${#args[@]} = 0 ] || printf '%s\n' "${args[@]}" >"$dir/args"
+		cp "$tmp/include/config/kernel.release" "$dir/release"
+	fi
+	ln -sfn "${dir##*/}" "$CACHE/kernel/$name"
+}
+
+# source_kernel NAME SUITE FRAGMENT...: a kernel of SUITE's linux-source as get_tree_kernel makes
+# it, and btf_tolerant.ko for it. Sets a, its directory, build, its build, ko, and
+# BTF_TOLERANT_TREE, since modules that are built for it need the source.
+source_kernel() {
+	local name=$1 suite=$2
+	BTF_TOLERANT_TREE=$(source_dir "$suite")
+	export BTF_TOLERANT_TREE
+	once "kernel-$name" get_tree_kernel "$name" "$suite" "$BTF_TOLERANT_TREE" "${@:3}"
+	a=$(readlink -f "$CACHE/kernel/$name")
+	build=$a/build
+	once "${MODULES##*/}-$name" build_tree "$suite" "$MODULES/$name" "$(in_cache "$build")"
+	ko=$MODULES/$name/btf_tolerant.ko
+}
