@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # btf-doctor on a machine that runs, and what it says to do, done to the letter.
-# shellcheck source=tests/lib/doctor.sh
+# shellcheck source=/dev/null
 . "$(dirname "$0")/lib/doctor.sh"
 
 install_packages "${DOCTOR_PACKAGES[@]}"

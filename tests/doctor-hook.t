@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # What the tools' package does after a kernel was installed: apt installs one whose modules do
 # not fit, and the warning is on the screen; the installation is green.
-# shellcheck source=tests/lib/doctor.sh
+# shellcheck source=/dev/null
 . "$(dirname "$0")/lib/doctor.sh"
 
 install_packages "${DOCTOR_PACKAGES[@]}" debhelper dh-dkms dpkg-dev git

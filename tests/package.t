@@ -23,7 +23,7 @@ is "$(DESTDIR=$work/none packaging/install.sh list | grep "^/usr/src/.*/src/" | 
 # list PACKAGE_DOC EXCLUDE: what install would create, without what this package leaves out
 list() { DESTDIR=$work/none docdir=/usr/share/doc/$1 packaging/install.sh list | grep -vE "$2" | sort; }
 # The packages compress what is to be read.
-unzipped() { sed -E 's/(\.[17]|\.md)\.gz$/\1/' | sort; }
+unzipped() { sed -E 's/(\.[178]|\.md)\.gz$/\1/' | sort; }
 
 ok "make install" make -s install DESTDIR="$work/root"
 is "$(cd "$work/root" && find . -type f | sed 's/^\.//' | sort)" "$(list btf_tolerant '^$')" \
@@ -36,17 +36,26 @@ is "$(find "$work/root" -type f -o -name '*btf_tolerant*')" "" "make uninstall l
 
 ok "deb" packaging/build.sh deb "$work"
 is "$(lintian "$work"/*.changes 2>&1 | grep -v 'running with root')" "" "lintian has nothing to say"
-is "$(dpkg-deb -c "$work"/*.deb | awk '!/^d/ { sub(/^\./, "", $6); print $6 }' | grep -vE '/(changelog\.gz|copyright)$|lintian' | unzipped)" \
+is "$(dpkg-deb -c "$work"/btf-tolerant-dkms_*.deb | awk '!/^d/ { sub(/^\./, "", $6); print $6 }' | grep -vE '/(changelog\.gz|copyright)$|lintian' | unzipped)" \
 	"$({ list btf-tolerant-dkms 'initcpio|/LICENSE$'; printf '/etc/kernel/%s.d/dkms-btf_tolerant\n' postinst header_postinst; } | sort)" "the deb has what make install puts down"
 
 ok "rpm" packaging/build.sh rpm "$work"
-is "$(rpm -qp --qf '[%{FILEMODES:perms} %{FILENAMES}\n]' "$work"/*.rpm 2>/dev/null | awk '!/^d/ { sub(/licenses\/btf_tolerant-dkms[^\/]*/, "licenses/btf_tolerant-dkms"); print $2 }' | unzipped)" \
+is "$(rpm -qp --qf '[%{FILEMODES:perms} %{FILENAMES}\n]' "$work"/btf_tolerant-dkms-*.rpm 2>/dev/null | awk '!/^d/ { sub(/licenses\/btf_tolerant-dkms[^\/]*/, "licenses/btf_tolerant-dkms"); print $2 }' | unzipped)" \
 	"$({ list btf_tolerant-dkms 'initcpio|initramfs-tools'; echo /usr/share/licenses/btf_tolerant-dkms/LICENSE; } | sort)" "the rpm has what make install puts down"
-is "$(rpm -qp --requires "$work"/*.rpm 2>/dev/null | grep -c '^dkms')" 1 "the rpm wants dkms"
+is "$(rpm -qp --requires "$work"/btf_tolerant-dkms-*.rpm 2>/dev/null | grep -c '^dkms')" 1 "the rpm wants dkms"
 
 ok "arch" packaging/build.sh arch "$work"
-is "$(tar tf "$work"/*.pkg.tar* | sed -n '/^usr.*[^/]$/s|^|/|p' | unzipped)" \
+is "$(tar tf "$work"/btf_tolerant-dkms-*.pkg.tar* | sed -n '/^usr.*[^/]$/s|^|/|p' | unzipped)" \
 	"$(list btf_tolerant-dkms 'initramfs-tools')" "the Arch package has what make install puts down"
+
+# The tools' packages
+tools() { DESTDIR=$work/none FILES=packaging/tools.files packaging/install.sh list | grep -vE "$1" | sort; }
+is "$(dpkg-deb -c "$work"/btf-tolerant-tools_*.deb | awk '!/^d/ { sub(/^\./, "", $6); print $6 }' | grep -v '/share/doc/' | unzipped)" \
+	"$({ tools 'libalpm|kernel/install.d'; echo /etc/kernel/postinst.d/zzz-btf-doctor; } | sort)" "the tools' deb has what make install-tools puts down"
+is "$(rpm -qp --qf '[%{FILEMODES:perms} %{FILENAMES}\n]' "$work"/btf-tolerant-tools-*.rpm 2>/dev/null | awk '!/^d/ { print $2 }' | grep -v /licenses/ | unzipped)" \
+	"$(tools libalpm)" "and the tools' rpm"
+is "$(tar tf "$work"/btf-tolerant-tools-*.pkg.tar* | sed -n '/^usr.*[^/]$/s|^|/|p' | unzipped)" \
+	"$(tools kernel/install.d)" "and the tools' Arch package"
 
 for m in man/*; do
 	is "$(mandoc -T lint -W warning "$m" 2>&1)" "" "mandoc -T lint: $m"

@@ -10,10 +10,10 @@
 #include "bootloader.h"
 #include "util.h"
 
-#define ENTRY_MAX	(64 * 1024)
+#define ENTRY_MAX (64 * 1024)
 
 /* Where the EFI system partition or XBOOTLDR is mounted, or what is used like one. */
-static const char * const partitions[] = { "/efi", "/boot/efi", "/boot" };
+static const char *const partitions[] = { "/efi", "/boot/efi", "/boot" };
 
 /*
  * bootloader_add() - one more entry, to be filled in
@@ -72,7 +72,7 @@ static void set(char **member, const char *value)
  */
 char *boot_path(const struct root *root, const char *part, const char *path)
 {
-	const char * const at[] = { part, "/boot", "/efi", "/boot/efi", "" };
+	const char *const at[] = { part, "/boot", "/efi", "/boot/efi", "" };
 	const char *sub = *path == '/' && path[1] == '@' ? strchr(path + 1, '/') : NULL;
 	const char *slash = *path == '/' ? "" : "/";
 	char *p;
@@ -119,7 +119,8 @@ static void read_entry(const struct root *root, struct bootloader *bl, const cha
 			set(&e->title, value);
 		else if (!strcmp(key, "version"))
 			set(&e->version, value);
-		else if ((!strcmp(key, "linux") || !strcmp(key, "efi") || !strcmp(key, "uki")) && !e->image)
+		else if ((!strcmp(key, "linux") || !strcmp(key, "efi") || !strcmp(key, "uki")) &&
+			 !e->image)
 			e->image = boot_path(root, part, value);
 		else if (!strcmp(key, "initrd"))
 			for (words = NULL, word = strtok_r(value, " \t", &words); word;

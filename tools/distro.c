@@ -19,10 +19,14 @@ static bool has_word(const char *words, const char *word)
 
 static enum family family_of(const char *id, const char *like)
 {
-	static const struct { const char *id; enum family family; } known[] = {
+	static const struct {
+		const char *id;
+		enum family family;
+	} known[] = {
 		{ "debian", FAMILY_DEBIAN }, { "ubuntu", FAMILY_DEBIAN },
-		{ "fedora", FAMILY_FEDORA }, { "rhel", FAMILY_FEDORA }, { "centos", FAMILY_FEDORA },
-		{ "suse", FAMILY_SUSE }, { "opensuse", FAMILY_SUSE }, { "sles", FAMILY_SUSE },
+		{ "fedora", FAMILY_FEDORA }, { "rhel", FAMILY_FEDORA },
+		{ "centos", FAMILY_FEDORA }, { "suse", FAMILY_SUSE },
+		{ "opensuse", FAMILY_SUSE }, { "sles", FAMILY_SUSE },
 		{ "arch", FAMILY_ARCH },
 	};
 
@@ -52,7 +56,7 @@ static char *os_value(const char *text, const char *key)
 
 static bool has(const struct root *root, const char *program)
 {
-	static const char * const dirs[] = { "/usr/sbin", "/usr/bin", "/sbin", "/bin" };
+	static const char *const dirs[] = { "/usr/sbin", "/usr/bin", "/sbin", "/bin" };
 	bool found = false;
 
 	for (size_t i = 0; !found && i < sizeof(dirs) / sizeof(*dirs); i++) {
@@ -78,8 +82,9 @@ void distro_read(const struct root *root, struct distro *d)
 	free(like);
 	free(text);
 	d->tool = has(root, "update-initramfs") ? TOOL_INITRAMFS_TOOLS :
-		  has(root, "mkinitcpio") ? TOOL_MKINITCPIO :
-		  has(root, "dracut") ? TOOL_DRACUT : TOOL_NONE;
+		  has(root, "mkinitcpio")	? TOOL_MKINITCPIO :
+		  has(root, "dracut")		? TOOL_DRACUT :
+						  TOOL_NONE;
 	d->kernel_install = has(root, "kernel-install");
 }
 
@@ -91,7 +96,7 @@ void distro_free(struct distro *d)
 
 const char *ramdisk_tool_name(enum ramdisk_tool tool)
 {
-	static const char * const names[] = { "", "initramfs-tools", "dracut", "mkinitcpio" };
+	static const char *const names[] = { "", "initramfs-tools", "dracut", "mkinitcpio" };
 
 	return names[tool];
 }
@@ -122,8 +127,8 @@ void advise_initramfs(const struct distro *d, const char *release, const char *p
 /* The packages that are there for this release: each has its documents there. */
 static char *debian_packages(const struct root *root, const char *release)
 {
-	static const char * const kinds[] = { "image", "image-unsigned", "binary", "modules",
-					      "modules-extra", "main-modules", "base" };
+	static const char *const kinds[] = { "image",	      "image-unsigned", "binary", "modules",
+					     "modules-extra", "main-modules",	"base" };
 	char *list = xstrdup(""), *more;
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
@@ -170,7 +175,8 @@ void advise_reinstall(const struct root *root, const struct distro *d, const cha
 		names_addf(out, "apt install --reinstall%s", packages);
 		break;
 	case FAMILY_FEDORA:
-		names_addf(out, "dnf reinstall kernel-core-%s kernel-modules-core-%s kernel-modules-%s",
+		names_addf(out,
+			   "dnf reinstall kernel-core-%s kernel-modules-core-%s kernel-modules-%s",
 			   release, release, release);
 		break;
 	case FAMILY_SUSE:
@@ -181,7 +187,8 @@ void advise_reinstall(const struct root *root, const struct distro *d, const cha
 		names_addf(out, "pacman -S %s", packages);
 		break;
 	case FAMILY_OTHER:
-		names_addf(out, "(install the kernel %s and its modules anew, both from one package)",
+		names_addf(out,
+			   "(install the kernel %s and its modules anew, both from one package)",
 			   release);
 	}
 	free(packages);
@@ -250,7 +257,8 @@ void advise_dkms(const struct root *root, const char *release, const char *modul
 		root_list(root, path, &versions);
 		free(path);
 		for (size_t j = 0; j < versions.n; j++) {
-			path = xasprintf("/var/lib/dkms/%s/%s/%s", dirs.v[i], versions.v[j], release);
+			path = xasprintf("/var/lib/dkms/%s/%s/%s", dirs.v[i], versions.v[j],
+					 release);
 			root_list(root, path, &archs);
 			free(path);
 			for (size_t k = 0; k < archs.n; k++) {

@@ -38,7 +38,7 @@ void findings_free(struct findings *f)
 
 const char *severity_name(enum severity severity)
 {
-	static const char * const names[] = { "note", "warning", "error" };
+	static const char *const names[] = { "note", "warning", "error" };
 
 	return names[severity];
 }
@@ -63,23 +63,28 @@ bool image_starts(const struct kernel *k, const struct disk_image *d)
 	return true;
 }
 
+static const char untraced[] = "tracing them by type does not work";
+static const char option[] = "CONFIG_MODULE_ALLOW_BTF_MISMATCH";
+
 /* fate_now() - of a module that does not fit, for the caller to free */
 char *fate_now(const struct machine *m, const struct kernel *k)
 {
 	if (m->running.shim && m->running.policy && strcmp(m->running.policy, "0"))
-		return xstrdup("btf_tolerant loads such modules without their BTF; tracing them by type does not work");
+		return xasprintf("btf_tolerant loads such modules without their BTF; %s", untraced);
 	if (k->tolerates == 1)
-		return xstrdup("such modules load without BTF (CONFIG_MODULE_ALLOW_BTF_MISMATCH); tracing them by type does not work");
-	return xstrdup("modules that are not loaded yet are refused: \"failed to validate module [...] BTF: -22\"");
+		return xasprintf("such modules load without BTF (%s); %s", option, untraced);
+	return xasprintf("modules that are not loaded yet are refused: \"%s\"",
+			 "failed to validate module [...] BTF: -22");
 }
 
 /* fate_next_boot() - the same for the next boot; @root_device: the initramfs' modules, too */
 char *fate_next_boot(const struct kernel *k, bool root_device)
 {
 	if (k->tolerates == 1)
-		return xstrdup("it boots; such modules load without BTF (CONFIG_MODULE_ALLOW_BTF_MISMATCH)");
+		return xasprintf("it boots; such modules load without BTF (%s)", option);
 	if (root_device)
-		return xstrdup("modules are refused in the initramfs: it may not find its root file system");
+		return xasprintf("modules are refused in the initramfs: %s",
+				 "it may not find its root file system");
 	return xstrdup("it starts, but modules that are not in the initramfs are refused");
 }
 
@@ -103,8 +108,9 @@ void add_evidence(struct finding *f, const struct kernel *k, const struct tally 
 		free(examples);
 		examples = more;
 	}
-	names_addf(&f->evidence, "%s: %zu of %zu modules looked at are of another build than %s (%s%s)",
-		   where, t->count[MODULE_OTHER_BUILD], tally_judged(t), held_against, examples,
+	names_addf(&f->evidence,
+		   "%s: %zu of %zu modules looked at are of another build than %s (%s%s)", where,
+		   t->count[MODULE_OTHER_BUILD], tally_judged(t), held_against, examples,
 		   t->count[MODULE_OTHER_BUILD] > 3 ? ", ..." : "");
 	free(examples);
 	(void)k;
@@ -115,7 +121,7 @@ static int by_severity(const void *a, const void *b)
 	const struct finding *fa = a, *fb = b;
 
 	return fa->severity != fb->severity ? (int)fb->severity - (int)fa->severity :
-	       strcmp(fa->id, fb->id);
+					      strcmp(fa->id, fb->id);
 }
 
 /*

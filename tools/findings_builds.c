@@ -13,7 +13,8 @@ static char *name_build(const struct kernel *k, int build)
 {
 	const struct build *b = &k->builds[build];
 	char *id = xasprintf("%.12s", b->build_id ? b->build_id : "");
-	char *name = xasprintf("%s%s%s%s", b->names.v[0], *id ? " (build " : "", id, *id ? ")" : "");
+	char *name =
+		xasprintf("%s%s%s%s", b->names.v[0], *id ? " (build " : "", id, *id ? ")" : "");
 
 	free(id);
 	return name;
@@ -59,7 +60,7 @@ static void broken_base(const struct machine *m, const struct kernel *k, struct 
 		v->what = xasprintf("The BTF of the kernel %s is malformed.", k->release);
 		names_addf(&v->evidence, "%s: %s", k->builds[i].names.v[0], k->builds[i].broken);
 		if (k->builds[i].running)
-			v->now = xstrdup("no module that has BTF can be loaded, of whatever build it is");
+			v->now = xstrdup("no module with BTF can be loaded, of whatever build");
 		v->next_boot = xstrdup("this kernel refuses all its modules; start another one");
 		advise_reinstall(&m->root, &m->distro, k->release, &v->ends);
 	}
@@ -78,7 +79,8 @@ static void no_tree(const struct machine *m, const struct kernel *k, struct find
 		return;
 	v = finding_add(f, "modules-missing", kernel_severity(k), k);
 	v->what = xasprintf("There are no modules for the kernel %s.", k->release);
-	names_addf(&v->evidence, k->tree.path ? "/lib/modules/%s: empty" : "/lib/modules/%s: not there",
+	names_addf(&v->evidence,
+		   k->tree.path ? "/lib/modules/%s: empty" : "/lib/modules/%s: not there",
 		   k->release);
 	if (k->running >= 0)
 		v->now = xstrdup("no further module can be loaded; what is loaded goes on working");
@@ -92,7 +94,7 @@ static void no_tree(const struct machine *m, const struct kernel *k, struct find
 }
 
 /* The modules were replaced, or the boot loader has started an older copy? */
-static void running(const struct machine *m, const struct kernel *k, int build, bool stale,
+static void modules_replaced(const struct machine *m, const struct kernel *k, int build, bool stale,
 		    struct findings *f)
 {
 	const struct disk_image *d = build >= 0 ? image_of(k, build) : NULL;
@@ -103,7 +105,8 @@ static void running(const struct machine *m, const struct kernel *k, int build, 
 	if (stale || !d)
 		return;
 	v = finding_add(f, "modules-replaced", kernel_severity(k), k);
-	v->what = xasprintf("The modules of %s were replaced under the running kernel.", k->release);
+	v->what =
+		xasprintf("The modules of %s were replaced under the running kernel.", k->release);
 	add_evidence(v, k, &k->tree.fits[k->running], k->tree.path, "the running kernel");
 	name = name_build(k, build);
 	names_addf(&v->evidence, "they fit %s", name);
@@ -128,11 +131,12 @@ static bool stale_copies(const struct machine *m, const struct kernel *k, int bu
 		if (!wrong(k->tree.fits, d->build) || !image_starts(k, d))
 			continue;
 		v = finding_add(f, "stale-copy", kernel_severity(k), k);
-		v->what = xasprintf("The boot loader starts another build of %s than the modules are for.",
-				    k->release);
+		v->what = xasprintf("The boot loader starts another build of %s than %s.",
+				    k->release, "the modules are for");
 		add_evidence(v, k, &k->tree.fits[d->build], k->tree.path, d->path);
 		names_addf(&v->evidence, "they fit %s, which %s", good->path,
-			   image_starts(k, good) ? "is in the boot menu, too" : "it does not start");
+			   image_starts(k, good) ? "is in the boot menu, too" :
+						   "it does not start");
 		if (d->build == k->running) {
 			running = true;
 			names_addf(&v->evidence, "%s is the kernel that runs now", d->path);
@@ -165,14 +169,17 @@ static void no_image(const struct machine *m, const struct kernel *k, struct fin
 		initramfs |= ramdisk_wrong(k, d);
 	}
 	if (k->running >= 0 && wrong(k->tree.fits, k->running) && !v) {
-		v = finding_add(f, partly ? "modules-mixed" : "modules-no-image", kernel_severity(k), k);
+		v = finding_add(f, partly ? "modules-mixed" : "modules-no-image",
+				kernel_severity(k), k);
 		add_evidence(v, k, &k->tree.fits[k->running], k->tree.path, "the running kernel");
 	}
 	if (!v)
 		return;
-	v->what = xasprintf(partly ? "Some modules of %s are of another build." :
-				     "The modules of %s are of another build than any kernel that was found.",
-			    k->release);
+	if (partly)
+		v->what = xasprintf("Some modules of %s are of another build.", k->release);
+	else
+		v->what = xasprintf("The modules of %s are of another build than %s.", k->release,
+				    "any kernel that was found");
 	if (k->running >= 0 && tally_fit(&k->tree.fits[k->running]) == FIT_YES)
 		names_addf(&v->evidence, "they fit the running kernel");
 	else if (k->running >= 0)
@@ -195,9 +202,11 @@ static void ramdisks(const struct machine *m, const struct kernel *k, int build,
 		if (wrong(k->tree.fits, d->build) || (!other && !wrong(r->fits, d->build)))
 			continue;
 		v = finding_add(f, "initramfs-other-build", kernel_severity(k), k);
-		v->what = xasprintf("The initramfs of %s is of another build than its kernel.", k->release);
+		v->what = xasprintf("The initramfs of %s is of another build than its kernel.",
+				    k->release);
 		if (other)
-			names_addf(&v->evidence, "%s: its modules are for %s", r->path, r->other_release);
+			names_addf(&v->evidence, "%s: its modules are for %s", r->path,
+				   r->other_release);
 		else
 			add_evidence(v, k, &r->fits[d->build], r->path, d->path);
 		if (build >= 0 && build == d->build)
@@ -224,6 +233,6 @@ void builds_findings(const struct machine *m, const struct kernel *k, struct fin
 	else if (k->tree.fits)
 		stale = stale_copies(m, k, build, f);
 	if (k->tree.fits && k->running >= 0 && wrong(k->tree.fits, k->running))
-		running(m, k, build, stale, f);
+		modules_replaced(m, k, build, stale, f);
 	ramdisks(m, k, build, f);
 }

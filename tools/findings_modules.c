@@ -18,16 +18,17 @@ static int wanted_build(const struct kernel *k)
 	return build < 0 && k->n_builds ? 0 : build;
 }
 
-static void foreign(const struct machine *m, const struct kernel *k, int build, struct findings *f)
+static void judge_extra(const struct machine *m, const struct kernel *k, int build, struct findings *f)
 {
 	const struct tally *t = &k->tree.extra[build];
 	struct finding *v;
 
 	if (!t->count[MODULE_OTHER_BUILD] || fitting_build(k, k->tree.fits) < 0)
 		return;
-	v = finding_add(f, "foreign-modules", k->running < 0 && !k->is_default ? SEVERITY_NOTE :
-			SEVERITY_WARNING, k);
-	v->what = xasprintf("Modules that were built for %s besides it are of another build.", k->release);
+	v = finding_add(f, "foreign-modules",
+			k->running < 0 && !k->is_default ? SEVERITY_NOTE : SEVERITY_WARNING, k);
+	v->what = xasprintf("Modules that were built for %s besides it are of another build.",
+			    k->release);
 	add_evidence(v, k, t, k->tree.path, k->builds[build].names.v[0]);
 	if (k->running >= 0)
 		v->now = fate_now(m, k);
@@ -35,7 +36,8 @@ static void foreign(const struct machine *m, const struct kernel *k, int build, 
 	for (size_t i = 0; i < t->other.n; i++)
 		advise_dkms(&m->root, k->release, t->other.v[i], &v->ends);
 	if (!v->ends.n)
-		names_addf(&v->ends, "(build them anew, with the headers of %s as they are now)", k->release);
+		names_addf(&v->ends, "(build them anew, with the headers of %s as they are now)",
+			   k->release);
 	advise_shim(m, k, &v->meanwhile);
 }
 
@@ -47,19 +49,20 @@ static void broken(const struct machine *m, const struct kernel *k, int build, s
 
 	if (!n)
 		return;
-	v = finding_add(f, "module-btf-malformed", k->running < 0 && !k->is_default ? SEVERITY_NOTE :
-			SEVERITY_WARNING, k);
+	v = finding_add(f, "module-btf-malformed",
+			k->running < 0 && !k->is_default ? SEVERITY_NOTE : SEVERITY_WARNING, k);
 	v->what = xasprintf("%zu module%s of %s %s malformed.", n, n == 1 ? "" : "s", k->release,
 			    n == 1 ? "is" : "are");
 	for (size_t i = 0; i < own->broken.n; i++)
 		names_addf(&v->evidence, "%s/.../%s", k->tree.path, own->broken.v[i]);
 	for (size_t i = 0; i < extra->broken.n; i++)
 		names_addf(&v->evidence, "%s/.../%s", k->tree.path, extra->broken.v[i]);
-	v->now = k->running < 0 ? NULL :
-		 xstrdup("the kernel refuses it, or takes its BTF away; its own build is at fault, not another's");
+	if (k->running >= 0)
+		v->now = xstrdup("it is refused, or loaded without BTF: its own build is at fault");
 	v->next_boot = xstrdup("the same");
 	for (size_t i = 0; i < extra->broken.n; i++) {
-		char *file = xasprintf("%.*s", (int)strcspn(extra->broken.v[i], ":"), extra->broken.v[i]);
+		char *file = xasprintf("%.*s", (int)strcspn(extra->broken.v[i], ":"),
+				       extra->broken.v[i]);
 
 		advise_dkms(&m->root, k->release, file, &v->ends);
 		free(file);
@@ -71,7 +74,7 @@ static void broken(const struct machine *m, const struct kernel *k, int build, s
 }
 
 /* struct module has another size with these headers: the kernel refuses whatever they build. */
-static void headers(const struct machine *m, const struct kernel *k, int build, struct findings *f)
+static void judge_headers(const struct machine *m, const struct kernel *k, int build, struct findings *f)
 {
 	const struct headers *h = &k->headers;
 	struct finding *v;
@@ -79,8 +82,8 @@ static void headers(const struct machine *m, const struct kernel *k, int build, 
 	if (!h->module_size || !k->builds[build].module_size ||
 	    h->module_size == k->builds[build].module_size)
 		return;
-	v = finding_add(f, "headers-differ", k->running < 0 && !k->is_default ? SEVERITY_NOTE :
-			SEVERITY_WARNING, k);
+	v = finding_add(f, "headers-differ",
+			k->running < 0 && !k->is_default ? SEVERITY_NOTE : SEVERITY_WARNING, k);
 	v->what = xasprintf("The headers of %s are not those of its kernel.", k->release);
 	names_addf(&v->evidence, "%s: struct module has %zu bytes", h->seen_in, h->module_size);
 	names_addf(&v->evidence, "%s: it has %zu", k->builds[build].names.v[0],
@@ -98,17 +101,17 @@ void modules_findings(const struct machine *m, const struct kernel *k, struct fi
 	if (build < 0)
 		return;
 	if (k->tree.fits && k->builds[build].base) {
-		foreign(m, k, build, f);
+		judge_extra(m, k, build, f);
 		broken(m, k, build, f);
 	}
-	headers(m, k, build, f);
+	judge_headers(m, k, build, f);
 }
 
 /* Is a boot of @k going to meet modules that do not fit? */
 static bool needs_shim(const struct kernel *k, const struct findings *f)
 {
-	static const char * const ids[] = { "stale-copy", "modules-no-image", "modules-mixed",
-					    "initramfs-other-build" };
+	static const char *const ids[] = { "stale-copy", "modules-no-image", "modules-mixed",
+					   "initramfs-other-build" };
 
 	for (size_t i = 0; i < f->n; i++)
 		for (size_t j = 0; j < sizeof(ids) / sizeof(*ids); j++)
@@ -153,7 +156,8 @@ void shim_findings(const struct machine *m, const struct kernel *k, struct findi
 	}
 	if (missing.n) {
 		v = finding_add(f, "btf_tolerant-missing", SEVERITY_WARNING, k);
-		v->what = xasprintf("btf_tolerant would let %s boot as it is, and is not ready.", k->release);
+		v->what = xasprintf("btf_tolerant would let %s boot as it is, and is not ready.",
+				    k->release);
 		v->evidence = missing;
 		v->ends = ends;
 		v->next_boot = xstrdup("modules that do not fit are refused");

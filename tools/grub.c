@@ -13,15 +13,15 @@
 #include "bootloader.h"
 #include "util.h"
 
-#define CFG_MAX		(4 * 1024 * 1024)
-#define LEVELS		8
-#define WORDS		32
+#define CFG_MAX (4 * 1024 * 1024)
+#define LEVELS 8
+#define WORDS 32
 
 /* A menu or an entry that is open at the line that is read. */
 struct level {
 	const char *title, *id;
-	int index;		/* among its siblings */
-	int depth;		/* of the braces when it was opened */
+	int index; /* among its siblings */
+	int depth; /* of the braces when it was opened */
 	int children;
 };
 
@@ -29,9 +29,9 @@ struct parser {
 	const struct root *root;
 	struct bootloader *bl;
 	const char *file;
-	char *wanted;		/* the default entry, as a path with > */
+	char *wanted; /* the default entry, as a path with > */
 	struct level level[LEVELS];
-	int n;			/* levels that are open; level[0] is the menu itself */
+	int n; /* levels that are open; level[0] is the menu itself */
 	int depth;
 	struct boot_entry *entry;
 };
@@ -46,7 +46,8 @@ static int split(char *line, char **words)
 		in += strspn(in, " \t\r");
 		if (!*in || *in == '#')
 			break;
-		words[n++] = out = in;
+		out = in;
+		words[n++] = in;
 		for (quote = 0; *in && (quote || !isspace((unsigned char)*in)); in++) {
 			if (quote ? *in == quote : (*in == '\'' || *in == '"'))
 				quote = quote ? 0 : *in;
@@ -123,9 +124,9 @@ static void close_level(struct parser *p)
 }
 
 /* The entry that was saved, by grub-set-default or as the last choice. */
-static char *saved_entry(struct parser *p)
+static char *grubenv_entry(struct parser *p)
 {
-	static const char * const files[] = { "/boot/grub2/grubenv", "/boot/grub/grubenv" };
+	static const char *const files[] = { "/boot/grub2/grubenv", "/boot/grub/grubenv" };
 	char *text, *line, *save = NULL, *found = NULL;
 
 	for (size_t i = 0; !found && i < 2; i++) {
@@ -147,7 +148,7 @@ static void set_default(struct parser *p, const char *value)
 	if (strstr(value, "next_entry"))
 		return;
 	free(p->wanted);
-	p->wanted = strstr(value, "saved_entry") ? saved_entry(p) : xstrdup(value);
+	p->wanted = strstr(value, "saved_entry") ? grubenv_entry(p) : xstrdup(value);
 	if (!p->wanted || !*p->wanted) {
 		free(p->wanted);
 		p->wanted = xstrdup("0");
@@ -157,7 +158,7 @@ static void set_default(struct parser *p, const char *value)
 /* Fedora: the menu is the entries of the specification. */
 static void blscfg(struct parser *p)
 {
-	char *saved = saved_entry(p);
+	char *saved = grubenv_entry(p);
 
 	for (size_t i = 0; saved && i < p->bl->n; i++) {
 		char *conf = xasprintf("%s.conf", saved);
@@ -183,8 +184,8 @@ static void command(struct parser *p, char **words, int n)
 	} else if (p->entry && n > 1 && !p->entry->image &&
 		   (!strcmp(w, "linux") || !strcmp(w, "linuxefi") || !strcmp(w, "linux16"))) {
 		p->entry->image = boot_path(p->root, "/boot", words[1]);
-	} else if (p->entry && (!strcmp(w, "initrd") || !strcmp(w, "initrdefi") ||
-				!strcmp(w, "initrd16"))) {
+	} else if (p->entry &&
+		   (!strcmp(w, "initrd") || !strcmp(w, "initrdefi") || !strcmp(w, "initrd16"))) {
 		for (int i = 1; i < n; i++) {
 			path = boot_path(p->root, "/boot", words[i]);
 			names_add(&p->entry->initrd, path);
@@ -222,15 +223,14 @@ static void parse(struct parser *p, char *text)
  */
 void grub_read(const struct root *root, struct bootloader *bl)
 {
-	static const char * const files[] = { "/boot/grub/grub.cfg", "/boot/grub2/grub.cfg" };
+	static const char *const files[] = { "/boot/grub/grub.cfg", "/boot/grub2/grub.cfg" };
 	struct parser p;
 	char *text;
 
 	for (size_t i = 0; i < 2; i++) {
 		text = root_read(root, files[i], CFG_MAX, NULL);
-		if (!text && errno != ENOENT && errno != ENOTDIR) {
+		if (!text && errno != ENOENT && errno != ENOTDIR)
 			names_addf(&bl->unread, "%s: %s", files[i], strerror(errno));
-		}
 		if (!text)
 			continue;
 		memset(&p, 0, sizeof(p));

@@ -173,8 +173,8 @@ static void guess_ramdisk(struct machine *m, struct kernel *k, struct disk_image
 {
 	const char *dash = strchr(strrchr(d->path, '/'), '-');
 	const char *suffix = dash ? dash + 1 : k->release;
-	static const char * const at[] = { "/boot/initrd.img-%s", "/boot/initramfs-%s.img",
-					   "/boot/initrd-%s", "/boot/initrd-%s.img" };
+	static const char *const at[] = { "/boot/initrd.img-%s", "/boot/initramfs-%s.img",
+					  "/boot/initrd-%s", "/boot/initrd-%s.img" };
 
 	for (size_t i = 0; i < sizeof(at) / sizeof(*at); i++) {
 		const char *rest = strstr(at[i], "%s");
@@ -191,7 +191,8 @@ static void guess_ramdisk(struct machine *m, struct kernel *k, struct disk_image
 
 static bool is_image_name(const char *name)
 {
-	static const char * const begin[] = { "vmlinuz-", "vmlinux-", "Image-", "bzImage-", "kernel-" };
+	static const char *const begin[] = { "vmlinuz-", "vmlinux-", "Image-", "bzImage-",
+					     "kernel-" };
 
 	for (size_t i = 0; i < sizeof(begin) / sizeof(*begin); i++)
 		if (!strncmp(name, begin[i], strlen(begin[i])))
@@ -287,7 +288,8 @@ int kernel_build(struct kernel *k, struct image *img, const char *name)
 		b->base = check_base_new(b->btf, b->btf_size, err, sizeof(err));
 	if (b->btf && !b->base)
 		b->broken = xstrdup(err);
-	id = b->base ? btf__find_by_name_kind(check_base_btf(b->base), "module", BTF_KIND_STRUCT) : -1;
+	id = b->base ? btf__find_by_name_kind(check_base_btf(b->base), "module", BTF_KIND_STRUCT) :
+		       -1;
 	if (id > 0)
 		b->module_size = btf__type_by_id(check_base_btf(b->base), id)->size;
 	return k->n_builds++;

@@ -15,14 +15,14 @@
 #include "util.h"
 
 /* How many are looked at: of those that are loaded, of the rest, of those built besides. */
-#define SAMPLE_LOADED	64
-#define SAMPLE_REST	96
-#define SAMPLE_EXTRA	64
+#define SAMPLE_LOADED 64
+#define SAMPLE_REST 96
+#define SAMPLE_EXTRA 64
 /* In an initramfs, whose length is not known before: the first, then one of so many. */
-#define RAMDISK_FIRST	16
-#define RAMDISK_STEP	16
+#define RAMDISK_FIRST 16
+#define RAMDISK_STEP 16
 /* Headers have a vmlinux with BTF only. A whole one is a build tree's, and takes too long. */
-#define HEADERS_VMLINUX	(64 << 20)
+#define HEADERS_VMLINUX (64 << 20)
 
 void tally_add(struct tally *t, enum module_verdict verdict, const char *name, const char *why)
 {
@@ -169,8 +169,10 @@ void tree_judge(struct machine *m, struct kernel *k, const struct scope *scope)
 	for (size_t i = 0; i < t->modules.n; i++) {
 		const char *path = t->modules.v[i];
 
-		names_add(!is_own(path) ? &extra :
-			  k->running >= 0 && is_loaded(m, path) ? &loaded : &rest, path);
+		names_add(!is_own(path)				? &extra :
+			  k->running >= 0 && is_loaded(m, path) ? &loaded :
+								  &rest,
+			  path);
 	}
 	spread(&loaded, SAMPLE_LOADED, &sample);
 	spread(&rest, SAMPLE_REST, &sample);

@@ -10,7 +10,7 @@
 #include "util.h"
 
 /* Releases whose kernels are looked for; more is no machine's. */
-#define KERNELS_MAX	64
+#define KERNELS_MAX 64
 
 /*
  * machine_kernel() - the kernel of that release, added if it is new
@@ -25,8 +25,8 @@ struct kernel *machine_kernel(struct machine *m, const char *release)
 	for (size_t i = 0; i < m->n_kernels; i++)
 		if (!strcmp(m->kernels[i].release, release))
 			return &m->kernels[i];
-	if (!plain_word(release) || strchr(release, '/') || *release == '.' || strlen(release) > 64 ||
-	    m->n_kernels == KERNELS_MAX)
+	if (!plain_word(release) || strchr(release, '/') || *release == '.' ||
+	    strlen(release) > 64 || m->n_kernels == KERNELS_MAX)
 		return NULL;
 	m->kernels = xrealloc(m->kernels, (m->n_kernels + 1) * sizeof(*k));
 	k = &m->kernels[m->n_kernels++];
@@ -40,8 +40,8 @@ struct kernel *machine_kernel(struct machine *m, const char *release)
 /* Is it a kernel's: not what a package left behind when it went? */
 static bool is_tree(const struct root *root, const char *path)
 {
-	static const char * const files[] = { "modules.dep", "modules.order", "modules.builtin",
-					      "kernel" };
+	static const char *const files[] = { "modules.dep", "modules.order", "modules.builtin",
+					     "kernel" };
 	bool found = false;
 
 	for (size_t i = 0; !found && i < sizeof(files) / sizeof(*files); i++) {
@@ -59,10 +59,11 @@ static void read_tree(struct machine *m, struct kernel *k)
 	char *dep = xasprintf("%s/modules.dep", k->tree.path);
 	char *text = root_read(&m->root, dep, 64 << 20, NULL), *save = NULL, *line;
 	char **paths = NULL, *real, why[ERR_LEN];
-	static const char * const besides[] = { "updates", "extra", "weak-updates", "misc" };
+	static const char *const besides[] = { "updates", "extra", "weak-updates", "misc" };
 	size_t n = 0;
 
-	for (line = text ? strtok_r(text, "\n", &save) : NULL; line; line = strtok_r(NULL, "\n", &save)) {
+	for (line = text ? strtok_r(text, "\n", &save) : NULL; line;
+	     line = strtok_r(NULL, "\n", &save)) {
 		line[strcspn(line, ":")] = '\0';
 		/* A path below the tree, or one that depmod was told of elsewhere */
 		if (is_module_path(line) && !strstr(line, "../"))
@@ -100,7 +101,7 @@ static void read_tree(struct machine *m, struct kernel *k)
 
 static void trees_find(struct machine *m, const struct scope *scope)
 {
-	static const char * const dirs[] = { "/lib/modules", "/usr/lib/modules" };
+	static const char *const dirs[] = { "/lib/modules", "/usr/lib/modules" };
 	struct names names = {};
 	struct kernel *k;
 	char *path;
@@ -130,13 +131,15 @@ static void trees_find(struct machine *m, const struct scope *scope)
 /* Has this kernel the upstream option? Its configuration is there with most distributions. */
 static void read_config(struct machine *m, struct kernel *k)
 {
-	static const char * const at[] = { "/boot/config-%s", "/lib/modules/%s/config",
-					   "/usr/lib/modules/%s/config", "/lib/modules/%s/build/.config",
-					   "/lib/modules/%s/build/include/config/auto.conf" };
+	static const char *const at[] = { "/boot/config-%s", "/lib/modules/%s/config",
+					  "/usr/lib/modules/%s/config",
+					  "/lib/modules/%s/build/.config",
+					  "/lib/modules/%s/build/include/config/auto.conf" };
 
 	for (size_t i = 0; k->tolerates < 0 && i < sizeof(at) / sizeof(*at); i++) {
 		const char *rest = strstr(at[i], "%s");
-		char *path = xasprintf("%.*s%s%s", (int)(rest - at[i]), at[i], k->release, rest + 2);
+		char *path =
+			xasprintf("%.*s%s%s", (int)(rest - at[i]), at[i], k->release, rest + 2);
 		char *text = root_read(&m->root, path, 4 << 20, NULL);
 
 		if (text && strstr(text, "CONFIG_MODULES=y"))
@@ -180,14 +183,15 @@ static bool has_shim_source(struct machine *m)
 
 static int by_release(const void *a, const void *b)
 {
-	return -strverscmp(((const struct kernel *)a)->release, ((const struct kernel *)b)->release);
+	return -strverscmp(((const struct kernel *)a)->release,
+			   ((const struct kernel *)b)->release);
 }
 
 /*
  * machine_read() - find the kernels, images and modules of a machine
  *
- * @m is all zeros before. Reads no BTF yet but the running kernel's. Returns 0, or -errno if the root cannot be
- * opened; machine_free() does no harm then.
+ * @m is all zeros before. Reads no BTF yet but the running kernel's. Returns 0, or -errno if
+ * the root cannot be opened; machine_free() does no harm then.
  */
 int machine_read(struct machine *m, const struct scope *scope)
 {
@@ -224,8 +228,10 @@ void machine_judge(struct machine *m, const struct scope *scope)
 		struct build *b;
 
 		read_config(m, k);
-		if (m->running.release && !scope->next_boot && !strcmp(k->release, m->running.release)) {
-			struct image img = { .btf = m->running.btf, .btf_size = m->running.btf_size };
+		if (m->running.release && !scope->next_boot &&
+		    !strcmp(k->release, m->running.release)) {
+			struct image img = { .btf = m->running.btf,
+					     .btf_size = m->running.btf_size };
 
 			m->running.btf = NULL;
 			k->running = kernel_build(k, &img, "the running kernel");

@@ -17,7 +17,7 @@
 #include "util.h"
 
 /* More names than that in one directory are nobody's kernels. */
-#define NAMES_MAX	65536
+#define NAMES_MAX 65536
 
 /* names_add() - add a copy of @name */
 void names_add(struct names *names, const char *name)
@@ -55,8 +55,14 @@ bool names_have(const struct names *names, const char *name)
  */
 bool plain_word(const char *s)
 {
-	return *s && *s != '-' && !s[strspn(s, "abcdefghijklmnopqrstuvwxyz"
-					       "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+~/:@%=,-")];
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
+	if (!*s || *s == '-')
+		return false;
+	for (; *s; s++)
+		if (!strchr(letters, *s) && !strchr("0123456789._+~/:@%=,-", *s))
+			return false;
+	return true;
 }
 
 /* names_free() - free the strings, and leave an empty list */
@@ -166,7 +172,7 @@ char *root_read(const struct root *root, const char *path, size_t max, size_t *s
 
 static int by_name(const void *a, const void *b)
 {
-	return strcmp(*(char * const *)a, *(char * const *)b);
+	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
 /*

@@ -9,7 +9,7 @@
 #include "machine.h"
 #include "util.h"
 
-#define TEXT_MAX	(1 << 20)
+#define TEXT_MAX (1024 * 1024)
 
 static void read_notes(struct machine *m)
 {
@@ -28,7 +28,8 @@ static void read_loaded(struct machine *m)
 {
 	char *text = root_read(&m->root, "/proc/modules", TEXT_MAX, NULL), *save = NULL, *line;
 
-	for (line = text ? strtok_r(text, "\n", &save) : NULL; line; line = strtok_r(NULL, "\n", &save)) {
+	for (line = text ? strtok_r(text, "\n", &save) : NULL; line;
+	     line = strtok_r(NULL, "\n", &save)) {
 		line[strcspn(line, " ")] = '\0';
 		names_add(&m->running.loaded, line);
 	}
@@ -59,7 +60,8 @@ static void read_shim(struct machine *m)
 	struct running *r = &m->running;
 
 	r->shim = text;
-	for (line = text ? strtok_r(text, "\n", &save) : NULL; line; line = strtok_r(NULL, "\n", &save)) {
+	for (line = text ? strtok_r(text, "\n", &save) : NULL; line;
+	     line = strtok_r(NULL, "\n", &save)) {
 		char *value = strchr(line, '\t');
 
 		if (!value)
@@ -90,7 +92,7 @@ static void read_cmdline(struct machine *m)
 
 	if (image && (image == text || image[-1] == ' ')) {
 		image += strlen("BOOT_IMAGE=");
-		image[strcspn(image, " \n")] = '\0';
+		image[strcspn(image, "\n ")] = '\0';
 		/* (hd0,gpt2)/vmlinuz: GRUB's own name for the partition */
 		if (*image == '(' && strchr(image, ')'))
 			image = strchr(image, ')') + 1;
@@ -110,7 +112,9 @@ void running_read(struct machine *m)
 		return;
 	r->release = xstrdup(uts.release);
 	r->version = xstrdup(uts.version);
-	r->dropped = r->refused = r->restored = -1;
+	r->dropped = -1;
+	r->refused = -1;
+	r->restored = -1;
 	r->btf = root_read(&m->root, "/sys/kernel/btf/vmlinux", 256 << 20, &r->btf_size);
 	if (!r->btf && errno != ENOENT)
 		names_addf(&m->unread, "/sys/kernel/btf/vmlinux: %s", strerror(errno));

@@ -27,7 +27,8 @@ static void usage(FILE *out)
 	      "  --prometheus      for the textfile collector of node_exporter\n"
 	      "  -h, --help        this\n"
 	      "\n"
-	      "Exit status: 0 all fits, 1 something does not, 2 it could not be looked at.\n", out);
+	      "Exit status: 0 all fits, 1 something does not, 2 it could not be looked at.\n",
+	      out);
 }
 
 /* On a terminal, after a second: what is being looked at. */
@@ -51,8 +52,8 @@ static void progress(const char *what)
 /* Print what was collected, without anything that a terminal would obey. */
 static void print_clean(const char *text, size_t size, FILE *out)
 {
-	static const char * const colour[] = { "", "\033[1m", "\033[31m", "\033[33m", "\033[32m",
-					       "\033[0m" };
+	static const char *const colour[] = { "",	  "\033[1m",  "\033[31m",
+					      "\033[33m", "\033[32m", "\033[0m" };
 
 	for (size_t i = 0; i < size; i++) {
 		unsigned char c = text[i], next = i + 1 < size ? text[i + 1] : 0;
@@ -99,16 +100,14 @@ static int print(const struct machine *m, const struct findings *f, enum form fo
 
 int cmd_status(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "root", required_argument, NULL, 'r' },
-		{ "kernel", required_argument, NULL, 'k' },
-		{ "next-boot", no_argument, NULL, 'n' },
-		{ "brief", no_argument, NULL, 'b' },
-		{ "json", no_argument, NULL, 'j' },
-		{ "prometheus", no_argument, NULL, 'p' },
-		{ "help", no_argument, NULL, 'h' },
-		{}
-	};
+	static const struct option options[] = { { "root", required_argument, NULL, 'r' },
+						 { "kernel", required_argument, NULL, 'k' },
+						 { "next-boot", no_argument, NULL, 'n' },
+						 { "brief", no_argument, NULL, 'b' },
+						 { "json", no_argument, NULL, 'j' },
+						 { "prometheus", no_argument, NULL, 'p' },
+						 { "help", no_argument, NULL, 'h' },
+						 {} };
 	struct scope scope = { .root = "/" };
 	enum form form = FORM_TEXT;
 	struct machine m = {};
@@ -163,5 +162,7 @@ int cmd_status(int argc, char **argv)
 	machine_free(&m);
 	if (ret)
 		return ret;
-	return verdict == VERDICT_FITS ? EXIT_FITS : verdict == VERDICT_NOT ? EXIT_NOT : EXIT_TROUBLE;
+	return verdict == VERDICT_FITS ? EXIT_FITS :
+	       verdict == VERDICT_NOT  ? EXIT_NOT :
+					 EXIT_TROUBLE;
 }

@@ -15,11 +15,15 @@ static struct json_object *string(const char *s)
 
 	if (!s)
 		return NULL;
-	copy = p = xstrdup(s);
+	copy = xstrdup(s);
+	p = copy;
 	while (*p) {
 		unsigned char c = *p;
-		int more = c < 0x80 ? 0 : c >= 0xc2 && c < 0xe0 ? 1 : (c & 0xf0) == 0xe0 ? 2 :
-			   c >= 0xf0 && c < 0xf5 ? 3 : -1;
+		int more = c < 0x80		 ? 0 :
+			   c >= 0xc2 && c < 0xe0 ? 1 :
+			   (c & 0xf0) == 0xe0	 ? 2 :
+			   c >= 0xf0 && c < 0xf5 ? 3 :
+						   -1;
 		int n = 0;
 
 		while (n < more && ((unsigned char)p[n + 1] & 0xc0) == 0x80)
@@ -60,7 +64,7 @@ static struct json_object *truth(bool b)
 
 static const char *fit_key(enum fit fit)
 {
-	static const char * const keys[] = { "unknown", "fits", "partly", "other-build" };
+	static const char *const keys[] = { "unknown", "fits", "partly", "other-build" };
 
 	return keys[fit];
 }
@@ -199,7 +203,7 @@ static struct json_object *shim(const struct machine *m)
 /* status_json() - one object. Returns 0, or 2 if it could not be written. */
 int status_json(FILE *out, const struct machine *m, const struct findings *f)
 {
-	static const char * const verdicts[] = { "fits", "does-not-fit", "unknown" };
+	static const char *const verdicts[] = { "fits", "does-not-fit", "unknown" };
 	struct json_object *o = json_object_new_object(), *a;
 	int ret;
 
@@ -218,9 +222,10 @@ int status_json(FILE *out, const struct machine *m, const struct findings *f)
 	add(o, "kernels", a);
 	add(o, "btf_tolerant", shim(m));
 	add(o, "unread", strings(&m->unread));
-	ret = fprintf(out, "%s\n", json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY |
-								  JSON_C_TO_STRING_SPACED |
-								  JSON_C_TO_STRING_NOSLASHESCAPE));
+	ret = fprintf(out, "%s\n",
+		      json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY |
+								JSON_C_TO_STRING_SPACED |
+								JSON_C_TO_STRING_NOSLASHESCAPE));
 	json_object_put(o);
 	return ret < 0 ? 2 : 0;
 }

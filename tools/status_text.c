@@ -9,19 +9,20 @@
 #include "util.h"
 
 /* Bytes that print_clean() makes colours of */
-#define BOLD	"\001"
-#define RED	"\002"
-#define YELLOW	"\003"
-#define GREEN	"\004"
-#define OFF	"\005"
+#define BOLD "\001"
+#define RED "\002"
+#define YELLOW "\003"
+#define GREEN "\004"
+#define OFF "\005"
 
 /* Unreadable files that are named; there may be many of one kind. */
-#define UNREAD_SHOWN	6
-#define WIDTH		94
+#define UNREAD_SHOWN 6
+#define WIDTH 94
 
 const char *fit_word(enum fit fit)
 {
-	static const char * const words[] = { "not judged:", "fits", "fits in part", "of another build than" };
+	static const char *const words[] = { "not judged:", "fits", "fits in part",
+					     "of another build than" };
 
 	return words[fit];
 }
@@ -46,7 +47,8 @@ static void paragraph(FILE *out, const char *label, const char *text)
 }
 
 /* Commands are one line each, whatever its length: they are there to be copied. */
-static void commands(FILE *out, const struct machine *m, const char *label, const struct names *list)
+static void commands(FILE *out, const struct machine *m, const char *label,
+		     const struct names *list)
 {
 	const char *sudo = geteuid() ? "sudo " : "";
 	char *chroot = *m->root.path ? xasprintf("chroot %s ", m->root.path) : xstrdup("");
@@ -55,8 +57,8 @@ static void commands(FILE *out, const struct machine *m, const char *label, cons
 		if (*list->v[i] == '(')
 			paragraph(out, i ? "" : label, list->v[i]);
 		else
-			fprintf(out, "    %-11s" BOLD "%s%s%s" OFF "\n", i ? "" : label, sudo, chroot,
-				list->v[i]);
+			fprintf(out, "    %-11s" BOLD "%s%s%s" OFF "\n", i ? "" : label, sudo,
+				chroot, list->v[i]);
 	}
 	free(chroot);
 }
@@ -80,15 +82,16 @@ static size_t looked_at(const struct machine *m)
 
 static void print_verdict(FILE *out, const struct machine *m, const struct findings *f)
 {
-	static const char * const boot[] = { "stale-copy", "modules-no-image", "modules-mixed",
-					     "initramfs-other-build", "kernel-btf-broken" };
+	static const char *const boot[] = { "stale-copy", "modules-no-image", "modules-mixed",
+					    "initramfs-other-build", "kernel-btf-broken" };
 	enum verdict verdict = findings_verdict(m, f);
 	bool next_boot = false;
 
 	for (size_t i = 0; i < sizeof(boot) / sizeof(*boot); i++)
 		next_boot |= has(f, boot[i], SEVERITY_ERROR);
 	if (verdict == VERDICT_UNKNOWN)
-		fputs(BOLD YELLOW "Nothing could be judged." OFF " No kernel was found with modules beside it.\n",
+		fputs(BOLD YELLOW "Nothing could be judged." OFF
+				  " No kernel was found with modules beside it.\n",
 		      out);
 	else if (verdict == VERDICT_FITS)
 		fprintf(out, BOLD GREEN "%s" OFF " %zu modules looked at.\n",
@@ -96,22 +99,29 @@ static void print_verdict(FILE *out, const struct machine *m, const struct findi
 	else if (next_boot && !has(f, "btf_tolerant-missing", SEVERITY_NOTE) &&
 		 !has(f, "kernel-btf-broken", SEVERITY_ERROR))
 		fputs(BOLD YELLOW "The next boot needs btf_tolerant, which is ready." OFF
-		      " Kernel and modules do not fit each other.\n", out);
+				  " Kernel and modules do not fit each other.\n",
+		      out);
 	else if (next_boot)
-		fputs(BOLD RED "The next boot may fail." OFF " Kernel and modules do not fit each other.\n", out);
+		fputs(BOLD RED "The next boot may fail." OFF
+			       " Kernel and modules do not fit each other.\n",
+		      out);
 	else if (has(f, "modules-missing", SEVERITY_WARNING))
 		fputs(BOLD RED "A kernel has no modules." OFF "\n", out);
 	else if (has(f, "modules-replaced", SEVERITY_WARNING))
-		fputs(BOLD YELLOW "A reboot is due." OFF " The next boot fits; what runs now does not.\n", out);
+		fputs(BOLD YELLOW "A reboot is due." OFF
+				  " The next boot fits; what runs now does not.\n",
+		      out);
 	else if (f->v[0].severity >= SEVERITY_WARNING)
 		fputs(BOLD YELLOW "It boots, but something does not fit." OFF "\n", out);
 	else
-		fputs(BOLD YELLOW "What runs and what starts next fits." OFF " Another kernel does not.\n", out);
+		fputs(BOLD YELLOW "What runs and what starts next fits." OFF
+				  " Another kernel does not.\n",
+		      out);
 }
 
 static void print_finding(FILE *out, const struct machine *m, const struct finding *v)
 {
-	static const char * const colours[] = { BOLD, BOLD YELLOW, BOLD RED };
+	static const char *const colours[] = { BOLD, BOLD YELLOW, BOLD RED };
 
 	fprintf(out, "\n%s%s" OFF "  [%s]\n", colours[v->severity], v->what, v->id);
 	for (size_t i = 0; i < v->evidence.n; i++)
@@ -149,7 +159,9 @@ static void print_kernel(FILE *out, const struct machine *m, const struct kernel
 		const struct disk_image *d = &k->images[i];
 
 		fprintf(out, "  image      %s%s%s%s%s\n", d->path,
-			d->is_default ? ", default" : d->entry ? ", in the menu" : "",
+			d->is_default ? ", default" :
+			d->entry      ? ", in the menu" :
+					"",
 			d->booted ? ", was booted" : "", d->error ? ": " : "", d->error ?: "");
 		for (size_t j = 0; j < d->also.n; j++)
 			fprintf(out, "%13s= %s\n", "", d->also.v[j]);
@@ -174,7 +186,8 @@ static void print_kernel(FILE *out, const struct machine *m, const struct kernel
 	}
 	fprintf(out, "  modules    %s: %zu, %zu looked at\n", t->path, t->modules.n, t->judged);
 	for (size_t b = 0; b < k->n_builds; b++)
-		fprintf(out, "%13s%s %s\n", "", fit_word(tally_fit(&t->fits[b])), k->builds[b].names.v[0]);
+		fprintf(out, "%13s%s %s\n", "", fit_word(tally_fit(&t->fits[b])),
+			k->builds[b].names.v[0]);
 }
 
 static void print_shim(FILE *out, const struct machine *m)
@@ -183,11 +196,12 @@ static void print_shim(FILE *out, const struct machine *m)
 
 	fputs("\n" BOLD "btf_tolerant" OFF, out);
 	if (!r->shim) {
-		fprintf(out, " is not loaded%s\n", m->shim_source ? ", but installed" : " and not installed");
+		fprintf(out, " is not loaded%s\n",
+			m->shim_source ? ", but installed" : " and not installed");
 		return;
 	}
-	fprintf(out, " is loaded, policy %s, dropped the BTF of %ld modules, refused %ld", r->policy ?: "?",
-		r->dropped, r->refused);
+	fprintf(out, " is loaded, policy %s, dropped the BTF of %ld modules, refused %ld",
+		r->policy ?: "?", r->dropped, r->refused);
 	if (r->restored >= 0)
 		fprintf(out, ", restored %ld", r->restored);
 	fprintf(out, "\n");
@@ -199,7 +213,8 @@ static void print_shim(FILE *out, const struct machine *m)
 			free(list);
 			list = more;
 		}
-		more = xasprintf("%zu: %s%s", r->without_btf.n, list, r->without_btf.n > 12 ? " ..." : "");
+		more = xasprintf("%zu: %s%s", r->without_btf.n, list,
+				 r->without_btf.n > 12 ? " ..." : "");
 		paragraph(out, "listed:", more);
 		free(more);
 		free(list);
@@ -247,7 +262,8 @@ void status_brief(FILE *out, const struct machine *m, const struct findings *f)
 	for (size_t i = 0; i < f->n; i++) {
 		const struct finding *v = &f->v[i];
 
-		fprintf(out, "btf-doctor: %s: %s [%s]\n", severity_name(v->severity), v->what, v->id);
+		fprintf(out, "btf-doctor: %s: %s [%s]\n", severity_name(v->severity), v->what,
+			v->id);
 		if (v->evidence.n)
 			paragraph(out, "seen:", v->evidence.v[0]);
 		if (v->next_boot)

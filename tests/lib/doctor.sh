@@ -5,7 +5,7 @@
 # its own tools make of them, in the layouts of several distributions; and "another
 # build" of each part.
 
-# shellcheck source=tests/lib/debian.sh
+# shellcheck source=/dev/null
 . "$(dirname "${BASH_SOURCE[0]}")/debian.sh"
 
 # shellcheck disable=SC2034 # for the scripts that source this
@@ -145,10 +145,17 @@ doctor_parts() {
 
 # build_shim: btf_tolerant.ko for the kernel of the machines; echoes its path
 build_shim() {
-	: "${parts:?}" "${release:?}"
-	once "${MODULES##*/}-machine" build_tree trixie-backports "$MODULES/machine" \
-		"/cache/${parts##*/}/root/usr/src/linux-headers-$release" >&2
-	echo "$MODULES/machine/btf_tolerant.ko"
+	local src=${BTF_TOLERANT_SRC:-$TOP} name
+	name=shim-$(key "$src"/Kbuild "$src"/Makefile "$src"/src/*.[ch])
+	once doctor-shim build_shim_in "${parts:?}/root" "$src" "$name" "${release:?}" >&2
+	echo "$parts/root/root/$name/btf_tolerant.ko"
+}
+build_shim_in() { # ROOT SRC NAME RELEASE
+	[ ! -e "$1/root/$3/btf_tolerant.ko" ] || return 0
+	as_root mkdir -p "$1/root/$3"
+	as_root cp -r "$2"/{Kbuild,Makefile,src} "$1/root/$3/"
+	in_root "$1" make -C "/root/$3" KDIR="/usr/src/linux-headers-$4" >"$1/root/$3/log" 2>&1 ||
+		{ tail -n 20 "$1/root/$3/log" >&2; die "the module does not build for $4"; }
 }
 
 # --- trees ------------------------------------------------------------------
