@@ -14,6 +14,12 @@ clean:
 	rm -f *.ko *.o *.mod *.mod.c modules.order Module.symvers .*.cmd .*.o
 	rm -f src/*.o src/.*.cmd src/*.mod
 	rm -rf .tmp_versions
+	rm -f tools/*.o tools/*.d tools/btf-doctor tools/btf-rebase
+
+# The programs: btf-doctor, btf-rebase. Needs the headers of libbpf, libelf, libkmod,
+# libarchive and json-c, and pkg-config.
+tools:
+	$(MAKE) -C tools
 
 # For those who have no package. After dkms-install and dkms-uninstall: make the initramfs anew.
 INSTALL := DESTDIR='$(DESTDIR)' prefix='$(prefix)' docdir='$(docdir)' packaging/install.sh
@@ -77,4 +83,4 @@ lint:
 mutation:
 	tests/mutation
 
-.PHONY: all modules clean install uninstall dkms-install dkms-uninstall deb rpm arch package demo test matrix test-tree tables bench fuzz lint mutation
+.PHONY: all modules clean tools install uninstall dkms-install dkms-uninstall deb rpm arch package demo test matrix test-tree tables bench fuzz lint mutation

@@ -55,17 +55,28 @@ need() {
 	done
 }
 
-# The tool that reads and rewrites BTF, built once into DIR.
-build_tool() {
-	local dir=$1 source=$here/btf-rebase.c
+# fresh FILE SOURCE...: it is there, and no older than its source
+fresh() { [ -x "$1" ] && [ -z "$(find "${@:2}" -newer "$1")" ]; }
 
-	# In a checkout it is with the tools.
-	[ -e "$source" ] || source=$here/../tools/btf-rebase.c
-	if [ ! -x "$dir/btf-rebase" ] || [ "$source" -nt "$dir/btf-rebase" ]; then
+# Set $rebase to the tool that reads and rewrites BTF: next to this script, built in the
+# checkout, or installed. If there is none that runs here, it is built into DIR.
+find_tool() {
+	local dir=$1 tools=$here/../tools t sources
+	sources=("$tools"/{btf-rebase,btf_validate,btf_visit,elf_file,util}.c)
+
+	for t in "$here/btf-rebase" "$tools/btf-rebase" "$(command -v btf-rebase || true)"; do
+		"$t" --help >/dev/null 2>&1 || continue
+		[ "$t" != "$tools/btf-rebase" ] || fresh "$t" "${sources[@]}" || continue
+		rebase=$t
+		return
+	done
+	[ -f "${sources[0]}" ] || die "btf-rebase is not installed"
+	rebase=$dir/btf-rebase
+	if ! fresh "$rebase" "${sources[@]}"; then
 		need "${HOSTCC:-cc}"
-		"${HOSTCC:-cc}" -O2 -Wall -o "$dir/btf-rebase.tmp" "$source" -lbpf -lelf ||
-			die "cannot build btf-rebase.c (needs the headers of libbpf and libelf)"
-		mv "$dir/btf-rebase.tmp" "$dir/btf-rebase"
+		"${HOSTCC:-cc}" -O2 -Wall -o "$rebase.tmp" "${sources[@]}" -lbpf -lelf ||
+			die "cannot build btf-rebase (needs the headers of libbpf and libelf)"
+		mv "$rebase.tmp" "$rebase"
 	fi
 }
 
@@ -189,8 +200,8 @@ compare() {
 	cmp "$a/Module.symvers" "$b/Module.symvers" || die "the symbol CRCs differ"
 	row "CRCs of exported symbols" "$(wc -l <"$a/Module.symvers")" "the same"
 
-	sa=$("$out/btf-rebase" --stat "$a/vmlinux")
-	sb=$("$out/btf-rebase" --stat "$b/vmlinux")
+	sa=$("$rebase" --stat "$a/vmlinux")
+	sb=$("$rebase" --stat "$b/vmlinux")
 	row "types in the base BTF" "${sa% *}" "${sb% *}"
 	row "length of its strings, bytes" "${sa#* }" "${sb#* }"
 	if [ "${sa% *}" = "${sb% *}" ] || [ "${sa#* }" = "${sb#* }" ]; then
@@ -221,7 +232,7 @@ cmd_source() {
 	need make modinfo pahole
 	mkdir -p "$out"
 	tree=$(cd "$tree" && pwd) out=$(cd "$out" && pwd) config=$(realpath "$config")
-	build_tool "$out"
+	find_tool "$out"
 
 	configure "$out/a.build"
 	build A "$out/a.build" "$out/a.log"
@@ -277,7 +288,7 @@ cmd_rebase() {
 	[ -z "$list" ] || [ -f "$list" ] || die "$list does not exist"
 	mkdir -p "$out"
 	out=$(cd "$out" && pwd)
-	build_tool "$out"
+	find_tool "$out"
 	asked="$at $types $strings $(sha256sum <"$base")"
 	if [ "$asked" != "$(cat "$out/asked" 2>/dev/null)" ]; then
 		find "$out" -name '*.ko' -delete
@@ -301,7 +312,7 @@ cmd_rebase() {
 		unpack_module "$modules/$rel" >"$out/$dest.new" || die "cannot unpack $rel"
 		printf '%s\n' "$out/$dest"
 	done >"$todo"
-	"$out/btf-rebase" --base "$base" --out-base "$out/base.btf" \
+	"$rebase" --base "$base" --out-base "$out/base.btf" \
 		--at "$at" --types "$types" --strings "$strings" <"$todo" ||
 		die "not every module could be rewritten"
 	say "$(wc -l <"$todo") modules in $out"

@@ -21,7 +21,7 @@ sed "s|^|$dir/plain/|" "$dir/list" | "$(build_tool btf_names)" --dump "$work/all
 find "$work/all" -size -4 -exec cp -t "$work/seeds" {} +
 n=$(find "$work/seeds" -type f | wc -l)
 ok "$n real sections as seeds" [ "$n" -ge 50 ]
-read -r types len <<<"$("$dir/rebased/btf-rebase" --stat "$dir/vmlinux")"
+read -r types len <<<"$(btf_stat "$dir/vmlinux")"
 
 limit=(-max_total_time="${FUZZ_SECONDS:-60}")
 [ -z "${FUZZ_RUNS:-}" ] || limit=(-runs="$FUZZ_RUNS")

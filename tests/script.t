@@ -89,9 +89,8 @@ btf "$work/none/$m" "$work/none.btf"
 ok "is the module as it was" cmp "$work/none.btf" "$work/old.btf"
 ok "and the base as it was" cmp "$work/none/base.btf" "$work/base.btf"
 ok "other options redo an old OUT" rebase --out "$work/none" --at 5 --types 1000 --strings 1
-stat_() { "$work/none/btf-rebase" --stat "$1"; }
-read -r types strings <<<"$(stat_ "$work/base.btf")"
-is "$(stat_ "$work/none/base.btf")" "$((types + 1000)) $((strings + 19))" "1,000 types and one string more"
+read -r types strings <<<"$(btf_stat "$work/base.btf")"
+is "$(btf_stat "$work/none/base.btf")" "$((types + 1000)) $((strings + 19))" "1,000 types and one string more"
 # Against that base the modules' strings are not where they want them.
 fails "a base that is not theirs" 1 "does not fit the base" \
 	"$script" rebase --modules "$work/mods" --base "$work/none/base.btf" --out "$work/bad"

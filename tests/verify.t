@@ -28,7 +28,7 @@ find "$work/btf" -type f | "$(build_tool btf_names)" "$dir/vmlinux" |
 # A prototype that nothing refers to, one that a pointer does, and a string that nothing names.
 # Header, types, strings: a prototype that returns type 1, and a pointer to the first type that
 # is not vmlinux's.
-read -r types len <<<"$("$wrong/btf-rebase" --stat "$dir/vmlinux")"
+read -r types len <<<"$(btf_stat "$dir/vmlinux")"
 le32() {
 	local n
 	for n; do

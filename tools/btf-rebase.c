@@ -23,7 +23,8 @@
 
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
-#include <gelf.h>
+#include "btf_visit.h"
+#include "elf_file.h"
 
 static const char sig_magic[] = "~Module signature appended~\n";
 
@@ -100,115 +101,24 @@ static void add_string(struct btf *btf, const char *s)
 		fail("cannot add a string: %s", strerror(-err));
 }
 
-/* What to do with each type ID and each name offset of a type. */
-struct visitor {
-	void (*id)(__u32 *id, struct visitor *v);
-	void (*name)(__u32 *name_off, struct visitor *v);
-	const struct shift *shift;
-	const struct btf *btf;
-	bool bad;
-};
-
-/* Kind by kind. libbpf has such an iterator, but keeps it to itself. */
-static void visit(struct btf_type *t, struct visitor *v)
+static void move_id(__u32 *id, void *arg)
 {
-	unsigned int i, vlen = btf_vlen(t);
+	const struct shift *shift = arg;
 
-	v->name(&t->name_off, v);
-	switch (btf_kind(t)) {
-	case BTF_KIND_PTR:
-	case BTF_KIND_TYPEDEF:
-	case BTF_KIND_VOLATILE:
-	case BTF_KIND_CONST:
-	case BTF_KIND_RESTRICT:
-	case BTF_KIND_FUNC:
-	case BTF_KIND_VAR:
-	case BTF_KIND_DECL_TAG:
-	case BTF_KIND_TYPE_TAG:
-		v->id(&t->type, v);
-		break;
-	case BTF_KIND_ARRAY:
-		v->id(&btf_array(t)->type, v);
-		v->id(&btf_array(t)->index_type, v);
-		break;
-	case BTF_KIND_STRUCT:
-	case BTF_KIND_UNION:
-		for (i = 0; i < vlen; i++) {
-			v->id(&btf_members(t)[i].type, v);
-			v->name(&btf_members(t)[i].name_off, v);
-		}
-		break;
-	case BTF_KIND_FUNC_PROTO:
-		v->id(&t->type, v);
-		for (i = 0; i < vlen; i++) {
-			v->id(&btf_params(t)[i].type, v);
-			v->name(&btf_params(t)[i].name_off, v);
-		}
-		break;
-	case BTF_KIND_DATASEC:
-		for (i = 0; i < vlen; i++)
-			v->id(&btf_var_secinfos(t)[i].type, v);
-		break;
-	case BTF_KIND_ENUM:
-		for (i = 0; i < vlen; i++)
-			v->name(&btf_enum(t)[i].name_off, v);
-		break;
-	case BTF_KIND_ENUM64:
-		for (i = 0; i < vlen; i++)
-			v->name(&btf_enum64(t)[i].name_off, v);
-		break;
-	case BTF_KIND_INT:
-	case BTF_KIND_FLOAT:
-	case BTF_KIND_FWD:
-		break;
-	default:
-		fail("BTF kind %u is not known", btf_kind(t));
-	}
-}
-
-static void move_id(__u32 *id, struct visitor *v)
-{
-	if (*id && *id >= v->shift->at)
-		*id += v->shift->types;
-}
-
-static void keep_name(__u32 *name_off, struct visitor *v)
-{
-}
-
-static void check_id(__u32 *id, struct visitor *v)
-{
-	if (!btf__type_by_id(v->btf, *id))
-		v->bad = true;
-}
-
-/* As libbpf takes it: inside the strings. */
-static void check_name(__u32 *name_off, struct visitor *v)
-{
-	if (!btf__name_by_offset(v->btf, *name_off))
-		v->bad = true;
-}
-
-/* libbpf does not look at references before it follows them. */
-static bool refers_right(const struct btf *btf, unsigned int first)
-{
-	struct visitor v = { .id = check_id, .name = check_name, .btf = btf };
-	unsigned int id;
-
-	for (id = first; id < btf__type_cnt(btf); id++)
-		visit((struct btf_type *)btf__type_by_id(btf, id), &v);
-	return !v.bad;
+	if (*id && *id >= shift->at)
+		*id += shift->types;
 }
 
 static void copy_type(struct btf *to, const struct btf *from, unsigned int id,
 		      const struct shift *shift)
 {
-	struct visitor v = { .id = move_id, .name = keep_name, .shift = shift };
+	const struct btf_visitor v = { .id = move_id, .arg = (void *)shift };
 	int new_id = btf__add_type(to, from, btf__type_by_id(from, id));
 
 	if (new_id < 0)
 		fail("cannot copy type %u: %s", id, strerror(-new_id));
-	visit((struct btf_type *)btf__type_by_id(to, new_id), &v);
+	if (!btf_visit(btf__type_by_id(to, new_id), &v))
+		fail("BTF kind of type %u is not known", id);
 }
 
 /* The names are made up so that no module has them among its own strings. */
@@ -281,7 +191,7 @@ static bool rebase(const char *path, void *data, size_t size, struct btf *base,
 	const char *strs;
 	const void *raw;
 
-	if (libbpf_get_error(old) || !refers_right(old, first))
+	if (libbpf_get_error(old) || btf_validate(old, first, NULL, NULL, 0))
 		return false;
 	to_native(old);
 	new = to_native(check(btf__new_empty_split(new_base), "new split BTF"));
@@ -328,37 +238,12 @@ static size_t unsigned_size(const char *map, size_t size)
 	return size - ntohl(sig.sig_len) - sig.signer_len - sig.key_id_len;
 }
 
-/* Find section @name of the ELF file in @map: its offset, or 0. */
-static size_t find_section(char *map, size_t size, const char *name, size_t *len)
-{
-	Elf *elf = elf_memory(map, size);
-	Elf_Scn *scn = NULL;
-	size_t shstrndx, off = 0;
-	GElf_Shdr shdr;
-
-	if (elf && !elf_getshdrstrndx(elf, &shstrndx)) {
-		while ((scn = elf_nextscn(elf, scn))) {
-			const char *s;
-
-			if (!gelf_getshdr(scn, &shdr))
-				break;
-			s = elf_strptr(elf, shstrndx, shdr.sh_name);
-			if (s && !strcmp(s, name) && shdr.sh_offset + shdr.sh_size <= size) {
-				off = shdr.sh_offset;
-				*len = shdr.sh_size;
-				break;
-			}
-		}
-	}
-	elf_end(elf);
-	return off;
-}
-
 static int rebase_module(const char *path, struct btf *base, struct btf *new_base,
 			 const struct shift *shift)
 {
+	struct elf_section s[] = { { .name = ".BTF" }, { .name = ".BTF.base" } };
 	char *work, *map;
-	size_t size, off, len;
+	size_t size;
 	struct stat st;
 	int fd, ret = 0;
 
@@ -372,13 +257,12 @@ static int rebase_module(const char *path, struct btf *base, struct btf *new_bas
 		fail("%s: %s", work, strerror(errno));
 
 	size = unsigned_size(map, st.st_size);
+	elf_find_sections(map, size, s, 2, NULL, 0);
 	/* A module with a base of its own does not depend on vmlinux's. */
-	if (!find_section(map, size, ".BTF.base", &len)) {
-		off = find_section(map, size, ".BTF", &len);
-		if (off && !rebase(work, map + off, len, base, new_base, shift)) {
-			fprintf(stderr, "btf-rebase: %s: its BTF does not fit the base\n", path);
-			ret = -1;
-		}
+	if (s[0].size && !s[1].data &&
+	    !rebase(work, (char *)s[0].data, s[0].size, base, new_base, shift)) {
+		fprintf(stderr, "btf-rebase: %s: its BTF does not fit the base\n", path);
+		ret = -1;
 	}
 	munmap(map, st.st_size);
 	if (!ret && (ftruncate(fd, size) || rename(work, path)))
@@ -429,6 +313,7 @@ int main(int argc, char **argv)
 		{ "types", required_argument, NULL, 't' },
 		{ "strings", required_argument, NULL, 's' },
 		{ "stat", required_argument, NULL, 'S' },
+		{ "help", no_argument, NULL, 'h' },
 		{ }
 	};
 	struct shift shift = { .types = 4, .strings = 2 };
@@ -462,13 +347,20 @@ int main(int argc, char **argv)
 		case 'S':
 			print_stat(optarg);
 			return 0;
+		case 'h':
+			puts("Usage: btf-rebase --base FILE --out-base FILE [--at ID] [--types N]\n"
+			     "                  [--strings N] <PATHS\n"
+			     "       btf-rebase --stat FILE\n"
+			     "\n"
+			     "The first is the work behind \"make-mismatched-build.sh rebase\". The second\n"
+			     "says how many types the BTF of FILE has, and how long its strings are.");
+			return 0;
 		default:
 			return 2;
 		}
 	}
 	if (!base_path || !out_path || optind < argc)
 		fail("use make-mismatched-build.sh");
-	elf_version(EV_CURRENT);
 
 	base = check(btf__parse(base_path, NULL), base_path);
 	file_order = btf__endianness(base);

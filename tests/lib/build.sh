@@ -121,3 +121,15 @@ build_tool() {
 	fi
 	echo "$out"
 }
+
+# build_tools: the programs in tools/; echoes where they are
+build_tools() {
+	local dir=${BTF_TOLERANT_SRC:-$TOP}/tools
+	install_packages "${TOOLS_PACKAGES[@]}"
+	once tools make -s -C "$dir" >"$LOGS/tools.log" 2>&1 ||
+		{ tail -n 20 "$LOGS/tools.log" >&2; die "the tools do not build"; }
+	echo "$dir"
+}
+
+# btf_stat FILE: how many types its BTF has, and how long its strings are
+btf_stat() { "$(build_tools)/btf-rebase" --stat "$1"; }

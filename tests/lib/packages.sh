@@ -12,6 +12,10 @@ CHECK_PACKAGES=(
 # What builds the tests' own programs, and what unpacks kernels
 # shellcheck disable=SC2034 # for those who source this
 BUILD_PACKAGES=(binutils gcc libbpf-dev libc6-dev libelf-dev make perl)
+# What builds tools/
+TOOLS_PACKAGES=(
+	gcc libarchive-dev libbpf-dev libc6-dev libelf-dev libjson-c-dev libkmod-dev make pkg-config
+)
 # shellcheck disable=SC2034
 KERNEL_PACKAGES=(kmod xz-utils zstd)
 # What makes guests, and runs in them (QEMU: tests/lib/qemu.sh)
@@ -27,7 +31,7 @@ PACKAGE_PACKAGES=(
 # All that "make test" asks for
 # shellcheck disable=SC2034 # for tests/setup
 ALL_PACKAGES=(
-	"${CHECK_PACKAGES[@]}" "${KERNEL_PACKAGES[@]}" "${GUEST_PACKAGES[@]}" "${PACKAGE_PACKAGES[@]}"
+	"${CHECK_PACKAGES[@]}" "${TOOLS_PACKAGES[@]}" "${KERNEL_PACKAGES[@]}" "${GUEST_PACKAGES[@]}" "${PACKAGE_PACKAGES[@]}"
 	clang mmdebstrap openssl
 )
 

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * btf-doctor: which kernels, images and modules on a machine are of which build, whether
+ * that is safe, and what to do
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <bpf/libbpf.h>
+
+#include "btf-doctor.h"
+#include "check.h"
+#include "image.h"
+#include "util.h"
+
+static const struct command {
+	const char *name;
+	int (*run)(int argc, char **argv);
+} commands[] = {
+	{ "status", cmd_status },
+	{ "check", cmd_check },
+	{ "diff", cmd_diff },
+};
+
+static void usage(FILE *f)
+{
+	fputs("Usage: btf-doctor [status] [OPTION...]\n"
+	      "       btf-doctor check --base BASE [--made-for IMAGE] [--json] MODULE|DIR...\n"
+	      "       btf-doctor diff [--used-by MODULE|DIR]... OLD NEW\n"
+	      "       btf-doctor --help | COMMAND --help\n"
+	      "\n"
+	      "status  what fits together on this machine, what does not, and what to do\n"
+	      "check   whether modules fit a kernel\n"
+	      "diff    which types differ between two kernels\n", f);
+}
+
+int trouble(const char *fmt, ...)
+{
+	va_list args;
+
+	fputs("btf-doctor: ", stderr);
+	va_start(args, fmt);
+	vfprintf(stderr, fmt, args);
+	va_end(args);
+	fputc('\n', stderr);
+	return EXIT_TROUBLE;
+}
+
+int usage_error(const char *fmt, ...)
+{
+	va_list args;
+
+	fputs("btf-doctor: ", stderr);
+	va_start(args, fmt);
+	vfprintf(stderr, fmt, args);
+	va_end(args);
+	fputs("\nTry 'btf-doctor --help'.\n", stderr);
+	return EXIT_TROUBLE;
+}
+
+struct check_base *load_base(const char *path)
+{
+	struct check_base *base = NULL;
+	char err[ERR_LEN];
+	struct image img;
+
+	if (image_read(path, &img, err, sizeof(err))) {
+		trouble("%s: %s", path, err);
+		return NULL;
+	}
+	if (!img.btf) {
+		trouble("%s: this kernel has no BTF", path);
+	} else {
+		base = check_base_new(img.btf, img.btf_size, err, sizeof(err));
+		if (!base)
+			trouble("%s: %s", path, err);
+	}
+	image_free(&img);
+	return base;
+}
+
+int main(int argc, char **argv)
+{
+	size_t i;
+	int ret;
+
+	/* What is wrong, we say ourselves. */
+	libbpf_set_print(NULL);
+	if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))) {
+		usage(stdout);
+		return EXIT_FITS;
+	}
+	if (argc < 2 || *argv[1] == '-')
+		return cmd_status(argc, argv);
+	for (i = 0; i < sizeof(commands) / sizeof(*commands); i++) {
+		if (strcmp(argv[1], commands[i].name))
+			continue;
+		ret = commands[i].run(argc - 1, argv + 1);
+		/* A full disk must not look like a result. */
+		if (fflush(stdout) || ferror(stdout))
+			return trouble("cannot write the output");
+		return ret;
+	}
+	return usage_error("unknown command '%s'", argv[1]);
+}

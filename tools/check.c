@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Does a module fit a base? */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <bpf/libbpf.h>
+
+#include "btf_visit.h"
+#include "check.h"
+#include "util.h"
+#include "../src/btf_check.h"
+
+/* Real bases are below 10 MB. */
+#define BTF_SIZE_MAX	((size_t)1 << 30)
+
+struct check_base {
+	struct btf *btf;
+	struct btf_base strings;	/* for src/btf_check.c */
+	bool swapped;			/* made for a machine of the other byte order */
+};
+
+static const char * const verdict_names[] = {
+	[MODULE_FITS] = "fits", [MODULE_OTHER_BUILD] = "other-build",
+	[MODULE_BROKEN] = "broken", [MODULE_OWN_BASE] = "own-base",
+	[MODULE_NO_BTF] = "no-btf",
+};
+
+const char *module_verdict_name(enum module_verdict verdict)
+{
+	return verdict < MODULE_VERDICTS ? verdict_names[verdict] : "";
+}
+
+/* The magic number of the other byte order? */
+static bool is_swapped(const void *btf, size_t size)
+{
+	__u16 magic;
+
+	if (size < sizeof(magic))
+		return false;
+	memcpy(&magic, btf, sizeof(magic));
+	return magic == __builtin_bswap16(BTF_MAGIC);
+}
+
+/* Have what btf__raw_data() returns in the byte order of this machine. */
+static void to_native(struct btf *btf)
+{
+	btf__set_endianness(btf, __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ?
+			    BTF_LITTLE_ENDIAN : BTF_BIG_ENDIAN);
+}
+
+struct check_base *check_base_new(const void *btf, size_t size, char *err, size_t errlen)
+{
+	struct check_base *base = xcalloc(1, sizeof(*base));
+	const struct btf_header *hdr;
+	const void *raw;
+	__u32 raw_size;
+	long error;
+
+	if (size > BTF_SIZE_MAX) {
+		set_error(err, errlen, "is too large for BTF");
+		goto fail;
+	}
+	base->swapped = is_swapped(btf, size);
+	base->btf = btf__new(btf, size);
+	error = libbpf_get_error(base->btf);
+	if (error) {
+		base->btf = NULL;
+		set_error(err, errlen, "its BTF cannot be read: %s", strerror(-error));
+		goto fail;
+	}
+	to_native(base->btf);
+	raw = btf__raw_data(base->btf, &raw_size);
+	if (!raw || btf_count_types(raw, raw_size) != (long)btf__type_cnt(base->btf) - 1) {
+		set_error(err, errlen, "its BTF is malformed");
+		goto fail;
+	}
+	if (btf_validate(base->btf, 1, NULL, err, errlen))
+		goto fail;
+	hdr = raw;
+	base->strings.types = btf__type_cnt(base->btf) - 1;
+	base->strings.bits = xcalloc(1, btf_base_bitmap_size(hdr->str_len));
+	btf_base_note_strings(&base->strings, (const char *)raw + hdr->hdr_len + hdr->str_off,
+			      hdr->str_len);
+	return base;
+fail:
+	check_base_free(base);
+	return NULL;
+}
+
+void check_base_free(struct check_base *base)
+{
+	if (!base)
+		return;
+	btf__free(base->btf);
+	free(base->strings.bits);
+	free(base);
+}
+
+struct btf *check_base_btf(const struct check_base *base)
+{
+	return base->btf;
+}
+
+/* Count names. */
+static void count_name(__u32 *name_off, void *arg)
+{
+	*(size_t *)arg += *name_off != 0;
+}
+
+/* Has a type of @split's own a name? Else nothing says what base it was made for. */
+static bool has_names(const struct btf *split, __u32 first)
+{
+	size_t names = 0;
+	const struct btf_visitor v = { .name = count_name, .arg = &names };
+
+	for (; first < btf__type_cnt(split) && !names; first++)
+		btf_visit(btf__type_by_id(split, first), &v);
+	return names;
+}
+
+/*
+ * libbpf before 1.6 reads split BTF from files only (btf__new_split() is in its header, but
+ * not in the library): give it one that is in memory. Return: negative if it could not.
+ */
+static long read_split(const void *data, size_t size, struct btf *base, struct btf **split)
+{
+	int fd = memfd_create("btf", MFD_CLOEXEC);
+	char path[32];
+	long error;
+
+	if (fd < 0)
+		return -errno;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	if (write(fd, data, size) != (ssize_t)size) {
+		close(fd);
+		return -EIO;
+	}
+	*split = btf__parse_raw_split(path, base);
+	error = libbpf_get_error(*split);
+	close(fd);
+	return error;
+}
+
+static struct btf *parse_split(const struct check_base *base, const struct module_file *m,
+			       char *err, size_t errlen)
+{
+	struct btf *split = NULL;
+	long error;
+
+	error = m->btf_size > BTF_SIZE_MAX ? -EFBIG :
+		read_split(m->btf, m->btf_size, base->btf, &split);
+	if (error) {
+		set_error(err, errlen, "its BTF cannot be read: %s", strerror(-error));
+		return NULL;
+	}
+	to_native(split);
+	return split;
+}
+
+struct btf *check_split(const struct check_base *base, const struct module_file *m, char *err,
+			size_t errlen)
+{
+	struct btf *split = parse_split(base, m, err, errlen);
+
+	if (split && btf_validate(split, btf__type_cnt(base->btf), NULL, err, errlen)) {
+		btf__free(split);
+		return NULL;
+	}
+	return split;
+}
+
+/* As the kernel's side judges it. */
+static enum btf_verdict judge(const struct check_base *base, const struct module_file *m,
+			      const struct btf *split)
+{
+	const void *raw = m->btf;
+	__u32 size = m->btf_size;
+
+	if (is_swapped(raw, size))
+		raw = btf__raw_data(split, &size);
+	return raw ? btf_check(raw, size, &base->strings) : BTF_UNJUDGED;
+}
+
+enum module_verdict check_module(const struct check_base *base, const struct module_file *m,
+				 char *why, size_t whylen)
+{
+	enum module_verdict ret = MODULE_FITS;
+	__u32 first = btf__type_cnt(base->btf);
+	struct btf *split;
+	bool in_base;
+
+	if (whylen)
+		*why = '\0';
+	if (m->has_base)
+		return MODULE_OWN_BASE;
+	if (!m->btf)
+		return MODULE_NO_BTF;
+	if (is_swapped(m->btf, m->btf_size) != base->swapped) {
+		set_error(why, whylen, "its BTF is of the other byte order");
+		return MODULE_BROKEN;
+	}
+	split = parse_split(base, m, why, whylen);
+	if (!split)
+		return MODULE_BROKEN;
+	switch (judge(base, m, split)) {
+	case BTF_FITS:
+		if (!btf_validate(split, first, &in_base, why, whylen))
+			break;
+		ret = in_base || !has_names(split, first) ? MODULE_OTHER_BUILD : MODULE_BROKEN;
+		if (ret == MODULE_OTHER_BUILD && whylen)
+			*why = '\0';
+		break;
+	case BTF_UNJUDGED:
+		set_error(why, whylen, "its BTF cannot be read");
+		ret = MODULE_BROKEN;
+		break;
+	default:
+		ret = MODULE_OTHER_BUILD;
+	}
+	btf__free(split);
+	return ret;
+}

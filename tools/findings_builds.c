@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Findings about builds: which of what runs, what starts and the modules are of one. */
+#define _GNU_SOURCE
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "findings.h"
+#include "util.h"
+
+/* Where a build was found, for people: its image, or what runs. */
+static char *name_build(const struct kernel *k, int build)
+{
+	const struct build *b = &k->builds[build];
+	char *id = xasprintf("%.12s", b->build_id ? b->build_id : "");
+	char *name = xasprintf("%s%s%s%s", b->names.v[0], *id ? " (build " : "", id, *id ? ")" : "");
+
+	free(id);
+	return name;
+}
+
+static bool wrong(const struct tally *fits, int build)
+{
+	return fits && build >= 0 &&
+	       (tally_fit(&fits[build]) == FIT_NO || tally_fit(&fits[build]) == FIT_PARTLY);
+}
+
+/* An image on the disk that is of that build, a copy that the boot loader starts first. */
+static const struct disk_image *image_of(const struct kernel *k, int build)
+{
+	const struct disk_image *found = NULL;
+
+	for (size_t i = 0; i < k->n_images; i++)
+		if (k->images[i].build == build &&
+		    (!found || (!image_starts(k, found) && image_starts(k, &k->images[i]))))
+			found = &k->images[i];
+	return found;
+}
+
+/* The kernel's own BTF is malformed: then all its modules are refused, whatever their build. */
+static void broken_base(const struct machine *m, const struct kernel *k, struct findings *f)
+{
+	for (size_t i = 0; i < k->n_builds; i++) {
+		struct finding *v;
+
+		if (!k->builds[i].broken)
+			continue;
+		v = finding_add(f, "kernel-btf-broken", kernel_severity(k), k);
+		v->what = xasprintf("The BTF of the kernel %s is malformed.", k->release);
+		names_addf(&v->evidence, "%s: %s", k->builds[i].names.v[0], k->builds[i].broken);
+		if (k->builds[i].running)
+			v->now = xstrdup("no module that has BTF can be loaded, of whatever build it is");
+		v->next_boot = xstrdup("this kernel refuses all its modules; start another one");
+		advise_reinstall(&m->root, &m->distro, k->release, &v->ends);
+	}
+}
+
+/* Neither what runs nor what starts next has modules. */
+static void no_tree(const struct machine *m, const struct kernel *k, struct findings *f)
+{
+	struct finding *v;
+
+	if (k->tree.modules.n || (k->running < 0 && !k->is_default) || !k->n_builds)
+		return;
+	v = finding_add(f, "modules-missing", kernel_severity(k), k);
+	v->what = xasprintf("There are no modules for the kernel %s.", k->release);
+	names_addf(&v->evidence, k->tree.path ? "/lib/modules/%s: empty" : "/lib/modules/%s: not there",
+		   k->release);
+	if (k->running >= 0)
+		v->now = xstrdup("no further module can be loaded; what is loaded goes on working");
+	if (k->running >= 0 && !k->n_images) {
+		v->next_boot = xstrdup("another kernel starts, with its own modules");
+		advise_reboot(&m->distro, &v->ends);
+	} else {
+		v->next_boot = xstrdup("it has only the modules of its initramfs");
+		advise_reinstall(&m->root, &m->distro, k->release, &v->ends);
+	}
+}
+
+/* The modules were replaced, or the boot loader has started an older copy? */
+static void running(const struct machine *m, const struct kernel *k, int build, bool stale,
+		    struct findings *f)
+{
+	const struct disk_image *d = build >= 0 ? image_of(k, build) : NULL;
+	struct finding *v;
+	char *name;
+
+	/* With a stale copy, or without any that fits, that is the finding. */
+	if (stale || !d)
+		return;
+	v = finding_add(f, "modules-replaced", kernel_severity(k), k);
+	v->what = xasprintf("The modules of %s were replaced under the running kernel.", k->release);
+	add_evidence(v, k, &k->tree.fits[k->running], k->tree.path, "the running kernel");
+	name = name_build(k, build);
+	names_addf(&v->evidence, "they fit %s", name);
+	free(name);
+	v->now = fate_now(m, k);
+	v->next_boot = xstrdup("all fits");
+	advise_reboot(&m->distro, &v->ends);
+	advise_shim(m, k, &v->meanwhile);
+}
+
+/* The boot loader starts an image that the modules do not fit, though one is there that they do. */
+static bool stale_copies(const struct machine *m, const struct kernel *k, int build,
+			 struct findings *f)
+{
+	const struct disk_image *good = image_of(k, build);
+	bool running = false;
+	struct finding *v;
+
+	for (size_t i = 0; good && i < k->n_images; i++) {
+		const struct disk_image *d = &k->images[i];
+
+		if (!wrong(k->tree.fits, d->build) || !image_starts(k, d))
+			continue;
+		v = finding_add(f, "stale-copy", kernel_severity(k), k);
+		v->what = xasprintf("The boot loader starts another build of %s than the modules are for.",
+				    k->release);
+		add_evidence(v, k, &k->tree.fits[d->build], k->tree.path, d->path);
+		names_addf(&v->evidence, "they fit %s, which %s", good->path,
+			   image_starts(k, good) ? "is in the boot menu, too" : "it does not start");
+		if (d->build == k->running) {
+			running = true;
+			names_addf(&v->evidence, "%s is the kernel that runs now", d->path);
+			v->now = fate_now(m, k);
+		}
+		v->next_boot = fate_next_boot(k, true);
+		advise_copy(&m->distro, k->release, good->path, d->path,
+			    d->entry && strncmp(d->path, "/boot/vmlinuz", 13), d->uki, &v->ends);
+		advise_shim(m, k, &v->meanwhile);
+	}
+	return running;
+}
+
+/* Nothing that could be started fits the modules. */
+static void no_image(const struct machine *m, const struct kernel *k, struct findings *f)
+{
+	struct finding *v = NULL;
+	bool partly = false;
+
+	for (size_t i = 0; i < k->n_builds; i++)
+		partly |= tally_fit(&k->tree.fits[i]) == FIT_PARTLY;
+	for (size_t i = 0; i < k->n_images; i++) {
+		const struct disk_image *d = &k->images[i];
+
+		if (!wrong(k->tree.fits, d->build))
+			continue;
+		if (!v)
+			v = finding_add(f, partly ? "modules-mixed" : "modules-no-image",
+					kernel_severity(k), k);
+		add_evidence(v, k, &k->tree.fits[d->build], k->tree.path, d->path);
+	}
+	if (k->running >= 0 && wrong(k->tree.fits, k->running) && !v) {
+		v = finding_add(f, partly ? "modules-mixed" : "modules-no-image", kernel_severity(k), k);
+		add_evidence(v, k, &k->tree.fits[k->running], k->tree.path, "the running kernel");
+	}
+	if (!v)
+		return;
+	v->what = xasprintf(partly ? "Some modules of %s are of another build." :
+				     "The modules of %s are of another build than any of its images.",
+			    k->release);
+	if (k->running >= 0 && tally_fit(&k->tree.fits[k->running]) == FIT_YES)
+		names_addf(&v->evidence, "they fit the running kernel");
+	else if (k->running >= 0)
+		v->now = fate_now(m, k);
+	v->next_boot = fate_next_boot(k, !partly);
+	advise_reinstall(&m->root, &m->distro, k->release, &v->ends);
+	advise_shim(m, k, &v->meanwhile);
+}
+
+/* An initramfs with modules of another build than its image. */
+static void ramdisks(const struct machine *m, const struct kernel *k, int build, struct findings *f)
+{
+	for (size_t i = 0; i < k->n_ramdisks; i++) {
+		const struct ramdisk *r = &k->ramdisks[i];
+		const struct disk_image *d = &k->images[r->image];
+		bool other = !r->modules && r->other_release;
+		struct finding *v;
+
+		/* If the modules do not fit the image either, that is the thing to cure. */
+		if (wrong(k->tree.fits, d->build) || (!other && !wrong(r->fits, d->build)))
+			continue;
+		v = finding_add(f, "initramfs-other-build", kernel_severity(k), k);
+		v->what = xasprintf("The initramfs of %s is of another build than its kernel.", k->release);
+		if (other)
+			names_addf(&v->evidence, "%s: its modules are for %s", r->path, r->other_release);
+		else
+			add_evidence(v, k, &r->fits[d->build], r->path, d->path);
+		if (build >= 0 && build == d->build)
+			names_addf(&v->evidence, "%s fits %s", k->tree.path, d->path);
+		v->next_boot = fate_next_boot(k, true);
+		if (r->in_image)
+			advise_copy(&m->distro, k->release, d->path, r->path, true, true, &v->ends);
+		else
+			advise_initramfs(&m->distro, k->release, r->path, &v->ends);
+	}
+}
+
+/* builds_findings() - what concerns builds of the kernel @k */
+void builds_findings(const struct machine *m, const struct kernel *k, struct findings *f)
+{
+	int build = fitting_build(k, k->tree.fits);
+	bool image = build >= 0 && image_of(k, build);
+	bool stale = false;
+
+	broken_base(m, k, f);
+	no_tree(m, k, f);
+	if (k->tree.fits && !image)
+		no_image(m, k, f);
+	else if (k->tree.fits)
+		stale = stale_copies(m, k, build, f);
+	if (k->tree.fits && k->running >= 0 && wrong(k->tree.fits, k->running))
+		running(m, k, build, stale, f);
+	ramdisks(m, k, build, f);
+}

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Findings about single modules, headers, and btf_tolerant itself. */
+#define _GNU_SOURCE
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "findings.h"
+#include "util.h"
+
+/* The build that out-of-tree modules have to fit: that of the modules, else what runs or starts. */
+static int wanted_build(const struct kernel *k)
+{
+	int build = fitting_build(k, k->tree.fits);
+
+	if (build < 0)
+		build = k->running;
+	return build < 0 && k->n_builds ? 0 : build;
+}
+
+static void foreign(const struct machine *m, const struct kernel *k, int build, struct findings *f)
+{
+	const struct tally *t = &k->tree.extra[build];
+	struct finding *v;
+
+	if (!t->count[MODULE_OTHER_BUILD] || fitting_build(k, k->tree.fits) < 0)
+		return;
+	v = finding_add(f, "foreign-modules", k->running < 0 && !k->is_default ? SEVERITY_NOTE :
+			SEVERITY_WARNING, k);
+	v->what = xasprintf("Modules that were built for %s besides it are of another build.", k->release);
+	add_evidence(v, k, t, k->tree.path, k->builds[build].names.v[0]);
+	if (k->running >= 0)
+		v->now = fate_now(m, k);
+	v->next_boot = xstrdup(k->tolerates == 1 ? "these load without BTF" : "these are refused");
+	for (size_t i = 0; i < t->other.n; i++)
+		advise_dkms(&m->root, k->release, t->other.v[i], &v->ends);
+	if (!v->ends.n)
+		names_addf(&v->ends, "(build them anew, with the headers of %s as they are now)", k->release);
+	advise_shim(m, k, &v->meanwhile);
+}
+
+static void broken(const struct machine *m, const struct kernel *k, int build, struct findings *f)
+{
+	const struct tally *own = &k->tree.fits[build], *extra = &k->tree.extra[build];
+	size_t n = own->count[MODULE_BROKEN] + extra->count[MODULE_BROKEN];
+	struct finding *v;
+
+	if (!n)
+		return;
+	v = finding_add(f, "module-btf-malformed", k->running < 0 && !k->is_default ? SEVERITY_NOTE :
+			SEVERITY_WARNING, k);
+	v->what = xasprintf("%zu module%s of %s %s malformed.", n, n == 1 ? "" : "s", k->release,
+			    n == 1 ? "is" : "are");
+	for (size_t i = 0; i < own->broken.n; i++)
+		names_addf(&v->evidence, "%s/.../%s", k->tree.path, own->broken.v[i]);
+	for (size_t i = 0; i < extra->broken.n; i++)
+		names_addf(&v->evidence, "%s/.../%s", k->tree.path, extra->broken.v[i]);
+	v->now = k->running < 0 ? NULL :
+		 xstrdup("the kernel refuses it, or takes its BTF away; its own build is at fault, not another's");
+	v->next_boot = xstrdup("the same");
+	for (size_t i = 0; i < extra->broken.n; i++) {
+		char *file = xasprintf("%.*s", (int)strcspn(extra->broken.v[i], ":"), extra->broken.v[i]);
+
+		advise_dkms(&m->root, k->release, file, &v->ends);
+		free(file);
+	}
+	if (own->count[MODULE_BROKEN])
+		advise_reinstall(&m->root, &m->distro, k->release, &v->ends);
+	else if (!v->ends.n)
+		names_add(&v->ends, "(build it anew, from clean sources)");
+}
+
+/* struct module has another size with these headers: the kernel refuses whatever they build. */
+static void headers(const struct machine *m, const struct kernel *k, int build, struct findings *f)
+{
+	const struct headers *h = &k->headers;
+	struct finding *v;
+
+	if (!h->module_size || !k->builds[build].module_size ||
+	    h->module_size == k->builds[build].module_size)
+		return;
+	v = finding_add(f, "headers-differ", k->running < 0 && !k->is_default ? SEVERITY_NOTE :
+			SEVERITY_WARNING, k);
+	v->what = xasprintf("The headers of %s are not those of its kernel.", k->release);
+	names_addf(&v->evidence, "%s: struct module has %zu bytes", h->seen_in, h->module_size);
+	names_addf(&v->evidence, "%s: it has %zu", k->builds[build].names.v[0],
+		   k->builds[build].module_size);
+	v->now = xstrdup("no module that is built with them loads: DKMS's, and btf_tolerant");
+	v->next_boot = xstrdup("the same");
+	advise_headers(&m->root, &m->distro, k->release, &v->ends);
+}
+
+/* modules_findings() - what concerns modules of @k, whatever its images are */
+void modules_findings(const struct machine *m, const struct kernel *k, struct findings *f)
+{
+	int build = wanted_build(k);
+
+	if (build < 0)
+		return;
+	if (k->tree.fits && k->builds[build].base) {
+		foreign(m, k, build, f);
+		broken(m, k, build, f);
+	}
+	headers(m, k, build, f);
+}
+
+/* Is a boot of @k going to meet modules that do not fit? */
+static bool needs_shim(const struct kernel *k, const struct findings *f)
+{
+	static const char * const ids[] = { "stale-copy", "modules-no-image", "modules-mixed",
+					    "initramfs-other-build" };
+
+	for (size_t i = 0; i < f->n; i++)
+		for (size_t j = 0; j < sizeof(ids) / sizeof(*ids); j++)
+			if (f->v[i].release == k->release && !strcmp(f->v[i].id, ids[j]))
+				return true;
+	return false;
+}
+
+/* shim_findings() - is btf_tolerant missing where the next boot needs it? After all others. */
+void shim_findings(const struct machine *m, const struct kernel *k, struct findings *f)
+{
+	struct names missing = {}, ends = {};
+	struct finding *v;
+
+	if (!k->is_default || k->tolerates == 1 || !needs_shim(k, f))
+		return;
+	if (!m->shim_source) {
+		names_add(&missing, "it is not installed (package btf-tolerant-dkms)");
+		names_add(&ends, "(install the package btf-tolerant-dkms: README of btf_tolerant)");
+	}
+	if (!k->headers.path && !k->tree.shim) {
+		names_addf(&missing, "there are no headers of %s to build it with", k->release);
+		advise_headers(&m->root, &m->distro, k->release, &ends);
+	}
+	if (m->shim_source && !k->tree.shim) {
+		names_addf(&missing, "DKMS has not built it for %s", k->release);
+		names_addf(&ends, "dkms autoinstall -k %s", k->release);
+	}
+	if (k->tree.shim && !k->tree.shim_signed && m->running.signatures)
+		names_addf(&missing, "it has no signature, and %s", m->running.signatures);
+	for (size_t i = 0; i < k->n_ramdisks; i++) {
+		const struct ramdisk *r = &k->ramdisks[i];
+
+		if (!r->read || !r->modules || r->has_shim)
+			continue;
+		names_addf(&missing, "%s is without it", r->path);
+		if (r->in_image)
+			advise_copy(&m->distro, k->release, k->images[r->image].path, r->path, true,
+				    true, &ends);
+		else
+			advise_initramfs(&m->distro, k->release, r->path, &ends);
+	}
+	if (missing.n) {
+		v = finding_add(f, "btf_tolerant-missing", SEVERITY_WARNING, k);
+		v->what = xasprintf("btf_tolerant would let %s boot as it is, and is not ready.", k->release);
+		v->evidence = missing;
+		v->ends = ends;
+		v->next_boot = xstrdup("modules that do not fit are refused");
+		return;
+	}
+	names_free(&missing);
+	names_free(&ends);
+}
