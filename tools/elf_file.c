@@ -12,21 +12,37 @@ bool is_elf(const void *data, size_t size)
 	return size > SELFMAG && !memcmp(data, ELFMAG, SELFMAG);
 }
 
-/* Take section @shdr for each of @sections that has no bytes yet and has that @name. */
-static void found(const char *data, size_t size, const GElf_Shdr *shdr, const char *name,
+/*
+ * Take section @shdr for each of @sections that has no bytes yet and has that @name.
+ * Return: false if it is outside of the file.
+ */
+static bool found(const char *data, size_t size, const GElf_Shdr *shdr, const char *name,
 		  struct elf_section *sections, size_t n)
 {
 	size_t i;
 
-	if (shdr->sh_type == SHT_NOBITS || shdr->sh_flags & SHF_COMPRESSED ||
-	    !in_range(shdr->sh_offset, shdr->sh_size, size))
-		return;
+	if (shdr->sh_type == SHT_NOBITS || shdr->sh_flags & SHF_COMPRESSED)
+		return true;
 	for (i = 0; i < n; i++) {
 		if (sections[i].data || strcmp(sections[i].name, name))
 			continue;
+		if (!in_range(shdr->sh_offset, shdr->sh_size, size))
+			return false;
 		sections[i].data = data + shdr->sh_offset;
 		sections[i].size = shdr->sh_size;
 	}
+	return true;
+}
+
+/* Are the section headers, which are at the end as a rule, inside the file? */
+static bool is_whole(Elf *elf, size_t size)
+{
+	size_t shnum;
+	GElf_Ehdr ehdr;
+
+	return gelf_getehdr(elf, &ehdr) && !elf_getshdrnum(elf, &shnum) &&
+	       in_range(ehdr.e_shoff, (uint64_t)ehdr.e_shnum * ehdr.e_shentsize, size) &&
+	       (shnum || !ehdr.e_shoff);
 }
 
 int elf_find_sections(const void *data, size_t size, struct elf_section *sections, size_t n,
@@ -51,14 +67,21 @@ int elf_find_sections(const void *data, size_t size, struct elf_section *section
 		elf_end(elf);
 		return -1;
 	}
+	if (!is_whole(elf, size)) {
+		elf_end(elf);
+		return set_error(err, errlen, "is an ELF file that is cut off");
+	}
 	while ((scn = elf_nextscn(elf, scn))) {
 		const char *name;
 
 		if (!gelf_getshdr(scn, &shdr))
 			break;
 		name = elf_strptr(elf, shstrndx, shdr.sh_name);
-		if (name)
-			found(data, size, &shdr, name, sections, n);
+		if (name && !found(data, size, &shdr, name, sections, n)) {
+			set_error(err, errlen, "is damaged: its section %s is not in it", name);
+			elf_end(elf);
+			return -1;
+		}
 	}
 	elf_end(elf);
 	return 0;

@@ -29,10 +29,10 @@ bool is_elf(const void *data, size_t size);
  * @n: how many
  *
  * Of several sections with one name the first counts. A section that has no bytes in the
- * file (NOBITS), is compressed or reaches outside of the file, counts as not there.
+ * file (NOBITS) or is compressed counts as not there.
  *
  * Context: any thread.
- * Return: 0, or -1 with @err if it is not an ELF file that can be read.
+ * Return: 0, or -1 with @err if it is not an ELF file, or a damaged one.
  */
 int elf_find_sections(const void *data, size_t size, struct elf_section *sections, size_t n,
 		      char *err, size_t errlen);

@@ -19,6 +19,7 @@
 #define NESTED_MAX	4
 #define BANNER		"Linux version "
 #define BANNER_MAX	1024
+#define TRIES_MAX	100
 
 /* Of one image_read(). */
 struct reader {
@@ -244,6 +245,7 @@ static int read_uki(struct reader *r, const char *data, size_t size, unsigned in
 static int read_any(struct reader *r, const void *data, size_t size, unsigned int depth)
 {
 	const char *format, *banner;
+	unsigned int tries = 0;
 	struct payload at = { };
 
 	if (++depth > NESTED_MAX)
@@ -266,7 +268,13 @@ static int read_any(struct reader *r, const void *data, size_t size, unsigned in
 			take_banner(r->img, banner, (const char *)data + size - banner);
 		if (!in_range(at.off, at.len, size) || !at.len)
 			return set_error(r->err, r->errlen, "is a damaged or cut off %s", format);
-		return read_payload(r, data, &at, depth);
+		while (read_payload(r, data, &at, depth)) {
+			/* The decompressor has such bytes in it, too: a few, and not many. */
+			if (!at.end_unknown || ++tries == TRIES_MAX ||
+			    !next_payload(data, size, &at))
+				return -1;
+		}
+		return 0;
 	}
 	if (is_flat_image(data, size)) {
 		set_format(r->img, "Image");

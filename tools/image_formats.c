@@ -45,6 +45,24 @@ static bool find_zboot(const char *p, size_t size, struct payload *at)
 	return true;
 }
 
+bool next_payload(const void *data, size_t size, struct payload *at)
+{
+	const char *p = data, *packed;
+	size_t off;
+
+	/* It is nearly all of the file. */
+	for (off = at->off + 1; off < size / 2; off++) {
+		packed = packed_by(p + off, size - off);
+		/* What lzma begins with is in every other place. No such kernel is known. */
+		if (!packed || !strcmp(packed, "lzma"))
+			continue;
+		at->off = off;
+		at->len = size - off;
+		return true;
+	}
+	return false;
+}
+
 /*
  * arch/s390/boot/head.S. The parameter area has the address of the version, and the
  * image is loaded to 0; where the payload is, nothing says.
@@ -53,25 +71,17 @@ static bool find_s390x(const char *p, size_t size, struct payload *at, const cha
 {
 	const size_t area = 0x10400;
 	uint64_t version;
-	size_t off;
 
 	if (!bytes_at(p, size, 0x10008, "S390EP", 6) || size < area + 0x100)
 		return false;
 	version = (uint64_t)get_be32(p + area + 0x28) << 32 | get_be32(p + area + 0x2c);
 	if (version && version < size)
 		*banner = p + version;
-	for (off = area; off < size; off++) {
-		const char *packed = packed_by(p + off, size - off);
-
-		/* It is nearly all of the file. What only looks like one has little behind it. */
-		if (packed && strcmp(packed, "lzma") && size - off > size / 2)
-			break;
-	}
-	at->off = off;
-	at->len = size - off;
-	at->end_unknown = true;
+	at->off = area;
+	at->len = size - area;
 	at->flat = true;
-	return true;
+	at->end_unknown = true;
+	return next_payload(p, size, at);
 }
 
 const char *find_payload(const void *data, size_t size, struct payload *at, const char **banner)

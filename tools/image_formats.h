@@ -11,7 +11,8 @@
  * @off: from the beginning of the file, in bytes
  * @len: in bytes
  * @size_follows: four of these bytes are its unpacked size, unless gzip packed it
- * @end_unknown: something else may follow it
+ * @end_unknown: nothing says where it is: try, and go on with next_payload(); and something
+ *	else may follow it
  * @flat: unpacked, it is what memory holds, not a file with a header
  */
 struct payload {
@@ -27,6 +28,9 @@ struct payload {
  * Return: the format's name, or NULL if it is none of these.
  */
 const char *find_payload(const void *data, size_t size, struct payload *at, const char **banner);
+
+/* Where else it may be, if @at was wrong. Return: false if nowhere */
+bool next_payload(const void *data, size_t size, struct payload *at);
 
 /* An arm64 or riscv64 Image: the kernel as memory holds it. */
 bool is_flat_image(const void *data, size_t size);

@@ -1,0 +1,114 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# btf-doctor check: a thousand modules and more, unaltered and rebased, and damaged ones.
+# shellcheck source=tests/lib/host.sh
+. "$(dirname "$0")/lib/host.sh"
+# shellcheck source=tests/lib/tap.sh
+. "$TOP/tests/lib/tap.sh"
+
+doctor=$(build_tools)/btf-doctor
+dir=$(kernel_dir trixie-backports)
+rebased=$(rebased "$dir")
+release=$(cat "$dir/release")
+work=$(mktemp -d "$CACHE/doctor-check.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+base=$dir/vmlinux
+
+# verdicts FILE: of what check printed, how many of each
+verdicts() { cut -f2 "$1" | sort | uniq -c | xargs; }
+# checked OPTION...: check in $work/out, $work/err; its exit status in $status
+checked() {
+	status=0
+	"$doctor" check "$@" >"$work/out" 2>"$work/err" || status=$?
+}
+
+ok "check --help" grep -q -- '--made-for' <<<"$("$doctor" check --help)"
+fails "check without a base is a usage error" 2 "needs --base" "$doctor" check x.ko
+fails "without a module, too" 2 "needs a module" "$doctor" check --base "$base"
+fails "an unknown option, too" 2 "wrong usage" "$doctor" check --x
+fails "a base that is not there" 2 "No such file" "$doctor" check --base "$work/none" "$dir/plain"
+fails "a base that is none" 2 "not a kernel image or BTF" "$doctor" check --base "$0" "$dir/plain"
+
+# All modules of a distro's kernel, as they are installed.
+n=$(find "$dir/lib/modules" -name '*.ko*' | wc -l)
+checked --base "$base" "$dir/lib/modules/$release"
+is "$status $(verdicts "$work/out")" "0 $n fits" "all modules fit their kernel"
+is "$(cat "$work/err")" "$n modules: $n fit" "and the summary says so"
+find "$dir/lib/modules" -name '*.ko*' -exec basename {} \; |
+	sed 's/\.ko.*//; s/-/_/g' | sort >"$work/names"
+cut -f1 "$work/out" | sort >"$work/got"
+same "$work/got" "$work/names" "each has its line, by its name"
+
+# Rebased ones: what says nothing about its base, that has no names, may seem to fit.
+mkdir "$work/btf"
+n=$(wc -l <"$dir/list")
+(cd "$rebased" && "$(build_tool btf_names)" --dump "$work/btf" <"$dir/list") >/dev/null
+nameless=$(find "$work/btf" -type f | "$(build_tool btf_names)" "$dir/vmlinux" |
+	awk -F'\t' '$3 == 0' | wc -l)
+ok "few modules have no names ($nameless of $n)" [ "$nameless" -lt 10 ]
+checked --base "$base" "$rebased"
+is "$status" 1 "rebased modules do not fit the kernel"
+is "$(wc -l <"$work/out")" "$n" "each has its line"
+ok "all are other-build, but those without names" \
+	[ "$(grep -c "$(printf '\tother-build$')" "$work/out")" -ge $((n - nameless)) ]
+is "$(grep -cvE "$(printf '\t(other-build|fits)$')" "$work/out")" 0 "and none is anything else"
+checked --base "$rebased/base.btf" "$rebased"
+is "$status $(verdicts "$work/out")" "0 $n fits" "all of them fit the base that they were rebased on"
+
+# One of each kind.
+m=$dir/plain/$(grep -m 1 /dummy.ko "$dir/list")
+mkdir "$work/mods"
+cp "$m" "$work/mods/fits.ko"
+cp "$rebased/$(grep -m 1 /dummy.ko "$dir/list")" "$work/mods/other.ko"
+objcopy --remove-section .BTF "$m" "$work/mods/nobtf.ko"
+objcopy --dump-section .BTF="$work/dummy.btf" "$m" /dev/null
+head -c 40 "$work/dummy.btf" >"$work/short.btf"
+objcopy --update-section .BTF="$work/short.btf" "$m" "$work/mods/short.ko"
+objcopy --add-section .BTF.base="$work/dummy.btf" "$m" "$work/mods/own.ko"
+head -c 1000 "$m" >"$work/mods/cut.ko"
+: >"$work/mods/empty.ko"
+echo hello >"$work/mods/text.ko"
+printf '\xfd7zXZ\0garbage' >"$work/mods/garbage.ko.xz"
+mkfifo "$work/mods/fifo.ko"
+# Names fit, an ID leads nowhere: the last type's, which is behind its name and info.
+read -r off len <<<"$(od -An -j 8 -N 8 -t u4 "$work/dummy.btf")"
+cp "$work/dummy.btf" "$work/astray.btf"
+printf '\xff\xff\xff\x7f' | dd of="$work/astray.btf" bs=1 seek=$((24 + off + 8)) conv=notrunc status=none
+ok "the damaged BTF has types ($len bytes of them)" [ "$len" -gt 12 ]
+objcopy --update-section .BTF="$work/astray.btf" "$m" "$work/mods/astray.ko"
+for how in gzip xz zstd; do
+	case $how in gzip) e=gz ;; xz) e=xz ;; zstd) e=zst ;; esac
+	"$how" -c "$m" >"$work/mods/$how.ko.$e"
+done
+checked --base "$base" "$work/mods"
+is "$status" 1 "a folder with all kinds"
+is "$(cut -f2 "$work/out" | xargs)" \
+	"broken broken broken broken fits broken fits no-btf other-build own-base broken broken fits fits" \
+	"astray cut empty fifo fits garbage gzip nobtf other own short text xz zstd"
+is "$(grep -c "^btf-doctor: $work/mods/" "$work/err")" 7 "what is broken has a line that says why"
+ok "a type that leads nowhere" grep -q "astray.ko: type .* refers to a type that does not exist" "$work/err"
+fails "what is not there is trouble, the rest goes on" 2 "dummy.fits" "$doctor" check --base "$base" "$work/none" "$m"
+
+# The types that they use.
+checked --base "$base" --made-for "$base" "$dir/plain/${m#"$dir"/plain/}"
+is "$status $(cut -f2- "$work/out")" "0 fits	same" "--made-for the same base: the same types"
+sid=$(kernel_dir sid)/vmlinux
+checked --base "$sid" --made-for "$base" "$m"
+is "$status" 1 "--made-for another version"
+cut -f3 "$work/out" | tr , '\n' | sort >"$work/used"
+"$doctor" diff "$base" "$sid" 2>/dev/null | cut -f1 | sort >"$work/differing" || true
+ok "names types that it uses ($(wc -l <"$work/used"))" [ "$(wc -l <"$work/used")" -gt 10 ]
+is "$(comm -23 "$work/used" "$work/differing")" "" "and all of these do differ"
+checked --base "$base" --made-for "$sid" "$m"
+is "$(cut -f2- "$work/out")" "fits	-" "a module that was not made for it: no word about types"
+
+# JSON says the same.
+checked --json --base "$sid" --made-for "$base" "$work/mods/fits.ko" "$work/mods/cut.ko"
+is "$(perl -MJSON::PP -0777 -ne '$o = decode_json($_); $m = $o->{modules};
+	print join " ", $o->{version}, scalar @$m, $m->[0]{name}, $m->[0]{verdict},
+		scalar @{$m->[0]{differing}}, $m->[1]{verdict}, length $m->[1]{why} > 0,
+		$o->{summary}{broken}' "$work/out")" "1 2 dummy other-build $(wc -l <"$work/used") broken 1 1" "--json"
+is "$(perl -MJSON::PP -0777 -ne '$o = decode_json($_); $was = 0;
+	for (@{$o->{modules}[0]{differing}}) { print "bad" if $_->{pointers} < $was; $was = $_->{pointers}; }
+	print $was > 0' "$work/out")" 1 "nearest first"
+done_testing

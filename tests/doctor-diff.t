@@ -1,0 +1,94 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# btf-doctor diff: each way in which a type can differ; and real pairs of kernels: one source
+# built twice, one version by two compilers if the mirror has such, and two versions.
+# shellcheck source=tests/lib/host.sh
+. "$(dirname "$0")/lib/host.sh"
+# shellcheck source=tests/lib/tap.sh
+. "$TOP/tests/lib/tap.sh"
+
+install_packages "${HOST_PACKAGES[@]}" clang
+doctor=$(build_tools)/btf-doctor
+backports=$(kernel_dir trixie-backports)
+sid=$(kernel_dir sid)
+once kernel-debug get_debug_kernel
+debug=$CACHE/kernel/debug
+work=$(mktemp -d "$CACHE/doctor-diff.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+
+# differs OPTION...: diff in $work/out, $work/err; its exit status in $status; the numbers
+# of its summary in $named, $differ, $missing, $added
+differs() {
+	status=0
+	"$doctor" diff "$@" >"$work/out" 2>"$work/err" || status=$?
+	read -r named differ missing added <<<"$(sed -n 's/ named types: / /; s/ differ, / /
+		s/ missing, / /; s/ added$//p' "$work/err")"
+}
+
+ok "diff --help" grep -q -- '--used-by' <<<"$("$doctor" diff --help)"
+fails "diff of one kernel is a usage error" 2 "needs two kernels" "$doctor" diff "$sid/vmlinux"
+fails "an unknown option, too" 2 "wrong usage" "$doctor" diff --x
+fails "a kernel that is not there" 2 "none: No such file" "$doctor" diff "$sid/vmlinux" "$work/none"
+fails "modules that are not there" 2 "none: No such file" \
+	"$doctor" diff --used-by "$work/none" "$sid/vmlinux" "$sid/vmlinux"
+
+# Each kind of difference, in types made for it.
+clang -target bpf -g -O2 -c "$TOP/tests/doctor/types.c" -o "$work/old.o"
+clang -target bpf -g -O2 -DNEW -c "$TOP/tests/doctor/types.c" -o "$work/new.o"
+differs "$work/old.o" "$work/new.o"
+is "$status" 1 "types that differ in each way"
+same "$work/out" "$TOP/tests/doctor/types.diff" "are listed with how, and no others"
+differs "$work/new.o" "$work/old.o"
+is "$(grep -c . "$work/out")" "$(grep -c . "$TOP/tests/doctor/types.diff")" "the other way round as many"
+differs "$work/old.o" "$work/old.o"
+is "$status $(cat "$work/out")" "0 " "a kernel and itself"
+
+# One source, built twice: nothing that has a name differs.
+differs "$debug/a/vmlinux" "$debug/b/vmlinux"
+is "$status $differ $missing $added" "0 0 0 0" "the debug kernel, built twice ($named named types)"
+ok "it has thousands" [ "$named" -gt 5000 ]
+
+# Debian's, of two suites: the same version if they have one, else two versions.
+upstream() { sed 's/[+-].*//' "$1/release"; }
+differs "$sid/vmlinux" "$backports/vmlinux"
+diag "$(upstream "$sid") and $(upstream "$backports"): $(cat "$work/err")"
+ok "a kernel of Debian has more than 13,000 named types" [ "$named" -gt 13000 ]
+if [ "$(upstream "$sid")" = "$(upstream "$backports")" ]; then
+	ok "one source, two compilers: two types at most" [ $((differ + missing)) -le 2 ]
+	different=$backports/vmlinux
+else
+	ok "two versions: more than 10 types differ, but few" \
+		[ $((differ + missing)) -gt 10 -a $((differ + missing)) -lt 2000 ]
+	different=$sid/vmlinux
+fi
+is "$(wc -l <"$work/out")" $((differ + missing + added)) "each has its line"
+is "$(cut -f1 "$work/out" | sort | uniq -d)" "" "and no type two"
+cp "$work/out" "$work/one-way"
+differs "$backports/vmlinux" "$sid/vmlinux"
+is "$(cut -f1 "$work/out" | sort)" "$(cut -f1 "$work/one-way" | sort)" "the other way round the same types"
+differs "$sid/vmlinuz" "$backports/vmlinuz"
+same "$work/out" "$work/one-way" "the images say what the vmlinux files say"
+differs "$backports/vmlinux" "$debug/a/vmlinux"
+ok "another configuration: hundreds of types ($differ)" [ "$differ" -gt 100 ]
+
+# Which of them modules use. The old base is the modules'.
+m=$backports/plain/$(grep -m 1 /dummy.ko "$backports/list")
+differs "$backports/vmlinux" "$different"
+cut -f1 "$work/out" | sort >"$work/all"
+differs --used-by "$backports/plain" "$backports/vmlinux" "$different"
+cut -f1 "$work/out" | sort >"$work/used"
+is "$(comm -23 "$work/used" "$work/all")" "" "what modules use of it is a part of it"
+is "$(cut -f3 "$work/out")" "$(cut -f3 "$work/out" | sort -n)" "nearest first"
+is "$(awk -F'\t' 'NF != 4 || $4 !~ /: .*[a-z]/' "$work/out")" "" "each has its way"
+is "$(awk -F'\t' '{ n = split($1, w, " "); if (index($4, w[n]) == 0) print }' "$work/out")" "" "which ends there"
+differs --used-by "$m" "$backports/vmlinux" "$backports/vmlinux"
+is "$status" 0 "no difference, nothing used"
+differs --used-by "$(rebased "$backports")/${m#"$backports"/plain/}" "$backports/vmlinux" "$different"
+is "$status" 2 "a module that was not made for the old base is trouble"
+
+# Half a second, for bases that need no unpacking.
+seconds=$( { TIMEFORMAT='%U %S'; time "$doctor" diff "$backports/vmlinux" "$sid/vmlinux" >/dev/null 2>&1; } 2>&1 |
+	awk '{ print $1 + $2 }' || true)
+diag "diff of two bases: $seconds s of CPU"
+ok "at most 0.5 s of CPU, twice that on a busy machine" awk -v s="$seconds" 'BEGIN { exit !(s > 0 && s <= 1) }'
+done_testing
