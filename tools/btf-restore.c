@@ -159,6 +159,22 @@ static long find_new(const struct options *opt, const struct items *asked,
 	return new->n;
 }
 
+/* The kernel takes nothing, or nothing from this user. Return: the exit status */
+static int denied(int err, struct items *items)
+{
+	size_t i;
+
+	if (err == ENXIO)
+		return trouble("there is no /dev/btf_tolerant: btf_tolerant is too old, or has just gone");
+	if (err != EPERM)
+		return trouble("/dev/btf_tolerant: %s", strerror(err));
+	for (i = 0; i < items->n; i++)
+		if (items->v[i].state == RESTORE_TODO || items->v[i].state == RESTORE_FAILED)
+			item_set(&items->v[i], RESTORE_FAILED,
+				 "this kernel takes signed modules only, or CAP_SYS_MODULE is missing");
+	return EXIT_DONE;
+}
+
 /* Try @items against each image until none is left to try. */
 static int try_images(const struct options *opt, struct bases *bases, struct items *items)
 {
@@ -168,11 +184,8 @@ static int try_images(const struct options *opt, struct bases *bases, struct ite
 	for (i = 0; left && (w.from = bases_get(bases, i)); i++) {
 		if (opt->made_for || base_is_trees(w.from->base, items, &bases->kernel->tree))
 			work_all(&w, items);
-		if (w.denied == ENXIO)
-			return trouble("there is no /dev/btf_tolerant: btf_tolerant is too old, or it has just gone");
 		if (w.denied)
-			return trouble("/dev/btf_tolerant: %s%s", strerror(w.denied), w.denied == EPERM ?
-				       ": it takes CAP_SYS_MODULE, and a kernel that loads unsigned modules" : "");
+			return denied(w.denied, items);
 		for (j = left = 0; j < items->n; j++)
 			left += items->v[j].state == RESTORE_TODO;
 	}
