@@ -151,7 +151,12 @@ static void differs(struct item *item, struct relocated *r)
 	FILE *f = open_memstream(&how, &size);
 
 	if (f) {
-		change_print(f, type->changes);
+		/* The size says little without the member that made it. */
+		change_print(f, &type->changes[0]);
+		if (type->n > 1) {
+			fputs(", ", f);
+			change_print(f, &type->changes[1]);
+		}
 		fclose(f);
 	}
 	item_set(item, RESTORE_DIFFERS,
