@@ -62,10 +62,11 @@ static int report(struct items *items, const struct options *opt, const char *ba
 	for (i = 0; i < items->n; i++) {
 		struct item *item = &items->v[i];
 
-		if (item->state == RESTORE_TODO)
-			item_set(item, RESTORE_NO_BASE, opt->made_for ?
-				 "it was not made for %s" :
-				 "no kernel image on this machine is what it was made for", opt->made_for);
+		if (item->state == RESTORE_TODO && opt->made_for)
+			item_set(item, RESTORE_NO_BASE, "it was not made for %s", opt->made_for);
+		else if (item->state == RESTORE_TODO)
+			item_set(item, RESTORE_NO_BASE,
+				 "no kernel image on this machine is what it was made for");
 		if (item->state >= RESTORE_DIFFERS)
 			ret = EXIT_SOME;
 		if (!opt->json)
@@ -165,7 +166,7 @@ static int denied(int err, struct items *items)
 	size_t i;
 
 	if (err == ENXIO)
-		return trouble("there is no /dev/btf_tolerant: btf_tolerant is too old, or has just gone");
+		return trouble("there is no /dev/btf_tolerant: is btf_tolerant an old one?");
 	if (err != EPERM)
 		return trouble("/dev/btf_tolerant: %s", strerror(err));
 	for (i = 0; i < items->n; i++)

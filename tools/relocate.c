@@ -74,7 +74,7 @@ static enum relocate_verdict relocate(const struct relocator *r, const struct bt
 
 	err = btf__distill_base(split, &distilled_base, &distilled);
 	if (err) {
-		set_error(out->why, sizeof(out->why), "its types cannot be told from the base's: %s",
+		set_error(out->why, sizeof(out->why), "it cannot be relocated: %s",
 			  strerror(-err));
 		return ret;
 	}

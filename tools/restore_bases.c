@@ -26,7 +26,7 @@ int bases_open(struct bases *b, const char *image, char *err, size_t errlen)
 	if (ret)
 		return set_error(err, errlen, "cannot look at this machine: %s", strerror(-ret));
 	if (!r->btf)
-		return set_error(err, errlen, "this kernel shows no BTF in /sys/kernel/btf/vmlinux");
+		return set_error(err, errlen, "this kernel has no /sys/kernel/btf/vmlinux");
 	b->onto = check_base_new(r->btf, r->btf_size, err, errlen);
 	if (!b->onto)
 		return -1;
@@ -46,7 +46,9 @@ static const char *next_path(struct bases *b)
 		const struct disk_image *d = &k->images[b->next % k->n_images];
 		bool ours = d->version && version && !strcmp(d->version, version);
 
-		if (ours != (b->next >= k->n_images))
+		bool last = b->next >= k->n_images;
+
+		if (ours != last)
 			continue;
 		b->next++;
 		return d->real;

@@ -82,7 +82,8 @@ void item_set(struct item *item, enum restore_state state, const char *fmt, ...)
 /* Whole or not at all: a name that is there has all of it. */
 static int write_file(const char *dir, const char *name, const void *data, size_t size)
 {
-	char *path = xasprintf("%s/%s.btf", dir, name), *tmp = xasprintf("%s/.%s.XXXXXX", dir, name);
+	char *tmp = xasprintf("%s/.%s.XXXXXX", dir, name);
+	char *path = xasprintf("%s/%s.btf", dir, name);
 	int fd = mkostemp(tmp, O_CLOEXEC), err = 0;
 	ssize_t n;
 
@@ -195,7 +196,8 @@ static bool is_candidate(const struct work *w, struct item *item, const struct m
 	int same;
 
 	if (m->has_base) {
-		item_set(item, RESTORE_OWN_BASE, "it has the base of its BTF with it, which the kernel has refused");
+		item_set(item, RESTORE_OWN_BASE,
+			 "it has the base of its BTF with it, which the kernel has refused");
 		return false;
 	}
 	if (!m->btf) {
@@ -206,9 +208,11 @@ static bool is_candidate(const struct work *w, struct item *item, const struct m
 		return true;
 	same = is_loaded_file(item->name, m);
 	if (same < 0)
-		item_set(item, RESTORE_OTHER_FILE, "whether %s is what is loaded cannot be told", item->path);
+		item_set(item, RESTORE_OTHER_FILE, "whether %s is what is loaded cannot be told",
+			 item->path);
 	else if (!same)
-		item_set(item, RESTORE_OTHER_FILE, "%s is not what is loaded, it has another build ID", item->path);
+		item_set(item, RESTORE_OTHER_FILE,
+			 "%s is not what is loaded, it has another build ID", item->path);
 	return same > 0;
 }
 
