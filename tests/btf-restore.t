@@ -80,8 +80,6 @@ done < <(sample <"$dir/list")
 echo "$release" >"$work/tree/release"
 touch "$tree/modules."{order,builtin,builtin.modinfo}
 pack_modules "$work/tree" "$work/modules.cpio"
-# shellcheck source=tests/lib/doctor.sh
-. "$TOP/tests/lib/doctor.sh"
 add_program "$work/root" "$(build_restore)/btf-restore"
 mkdir "$work/root/boot"
 other_image "$dir/vmlinuz" "$other/base.btf" "$work/root/boot/vmlinuz-$release"
@@ -93,7 +91,7 @@ while IFS= read -r m; do
 	files+=(--file "$work/out/$name.btf:/btf/$name")
 done < <(sample <"$dir/list")
 # The same module with another build ID
-perl -0777 -pe 's/(GNU\0)(.{20})/$1 . $2 ^ ("\0" x 4 . "\xff" x 20)/se' \
+perl -0777 -pe 's/(\x03\0\0\0GNU\0)(.{20})/$1 . $2 ^ ("\0" x 8 . "\xff" x 20)/se' \
 	"$other/$(grep '/crc-itu-t.ko$' "$dir/list")" >"$work/crc-itu-t.ko"
 files+=(--file "$work/crc-itu-t.ko:/else/crc-itu-t.ko")
 guest btf-restore --cpus 1 --kernel "$dir/vmlinuz" --script "$TOP/tests/vm/btf-restore.guest" --mem 3G --timeout 1200 \

@@ -4,8 +4,8 @@
 # btf-restore, which needs a newer libbpf than this machine may have: built and run in the
 # chroot of the newest kernel's suite, and in guests with its libraries.
 
-# shellcheck source=tests/lib/debian.sh
-. "$(dirname "${BASH_SOURCE[0]}")/debian.sh"
+# shellcheck source=tests/lib/doctor.sh
+. "$(dirname "${BASH_SOURCE[0]}")/doctor.sh"
 
 RESTORE_SUITE=trixie-backports
 

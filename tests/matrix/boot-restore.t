@@ -4,8 +4,6 @@
 # modules that it has loaded have their BTF.
 # shellcheck source=tests/lib/restore.sh
 . "$(dirname "$0")/../lib/restore.sh"
-# shellcheck source=tests/lib/doctor.sh
-. "$TOP/tests/lib/doctor.sh"
 
 install_packages "${GUEST_PACKAGES[@]}" "${DEB_PACKAGES[@]}"
 kind='initramfs-tools'

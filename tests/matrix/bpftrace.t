@@ -3,8 +3,6 @@
 # bpftrace itself, from Debian: fentry on a dropped module fails, and counts once it is restored.
 # shellcheck source=tests/lib/restore.sh
 . "$(dirname "$0")/../lib/restore.sh"
-# shellcheck source=tests/lib/doctor.sh
-. "$TOP/tests/lib/doctor.sh"
 
 dir=$(kernel_dir trixie-backports)
 other=$(rebased "$dir")
