@@ -97,4 +97,19 @@ files+=(--file "$work/crc-itu-t.ko:/else/crc-itu-t.ko")
 guest btf-restore --cpus 1 --kernel "$dir/vmlinuz" --script "$TOP/tests/vm/btf-restore.guest" --mem 3G --timeout 1200 \
 	--add "$work/modules.cpio" --add "$work/root.cpio" --file "$ko:/btf_tolerant.ko" --file "$work/names:/names" \
 	--file "$work/grown.btf:/grown.btf" --file "$(build_bpf module_core):/module_core.o" "${files[@]}"
+[ -n "${ALL:-}" ] || { done_testing; exit; }
+
+# All of them on one machine
+all=$work/all/lib/modules/$release
+mkdir -p "$all" "$work/all-btf"
+cp -r "$other/kernel" "$all/"
+cp "$work/tree/release" "$work/all/"
+touch "$all/modules."{order,builtin,builtin.modinfo}
+pack_modules "$work/all" "$work/all.cpio"
+cp -r "$work/out" "$work/all-btf/btf"
+pack "$work/all-btf" "$work/all-btf.cpio"
+while IFS= read -r m; do modinfo -F name "$other/$m"; done <"$dir/list" >"$work/all-names"
+guest btf-restore-all --cpus 1 --kernel "$dir/vmlinuz" --script "$TOP/tests/vm/btf-restore-all.guest" --mem 4G --timeout 3600 \
+	--add "$work/all.cpio" --add "$work/all-btf.cpio" --add "$work/root.cpio" --file "$ko:/btf_tolerant.ko" \
+	--file "$work/all-names:/names"
 done_testing
