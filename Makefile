@@ -31,6 +31,13 @@ install:
 uninstall:
 	$(INSTALL) uninstall
 
+# btf-doctor, its hooks, its man page
+install-tools: tools
+	FILES=packaging/tools.files $(INSTALL) install
+
+uninstall-tools:
+	FILES=packaging/tools.files $(INSTALL) uninstall
+
 # Packages, into dist/
 deb rpm arch:
 	packaging/build.sh $@
@@ -52,9 +59,18 @@ demo:
 TESTS := tests/removal.t tests/stress.t tests/modules-backports.t tests/boot.t tests/modules-sid.t tests/damaged-btf.t tests/verify.t
 TESTS += $(filter-out $(TESTS),$(sort $(wildcard tests/*.t)))
 
+# All tests, or those in TESTS, each of which gets what it needs.
 test:
-	tests/setup
+	$(if $(filter file,$(origin TESTS)),tests/setup)
 	prove -j2 --timer --failures --comments $(TESTS)
+
+# Packages, by apt: for all tests.
+deps:
+	tests/setup packages
+
+# What needs neither root nor QEMU, once "make deps" was run.
+check:
+	prove -j2 --timer --failures --comments tests/lint.t tests/script.t tests/unit.t
 
 # What takes longer than anybody waits for.
 matrix:
@@ -75,12 +91,13 @@ bench:
 
 # Ten million runs; "make test" does a minute of it.
 fuzz:
-	FUZZ_RUNS=10000000 prove -v tests/fuzz.t
+	FUZZ_RUNS=10000000 prove -v tests/fuzz.t tests/doctor-fuzz.t
 
 lint:
 	prove -v tests/lint.t
 
+# Break the code on purpose, and see a test notice: hours. tests/mutation --help
 mutation:
 	tests/mutation
 
-.PHONY: all modules clean tools install uninstall dkms-install dkms-uninstall deb rpm arch package demo test matrix test-tree tables bench fuzz lint mutation
+.PHONY: all modules clean tools install uninstall install-tools uninstall-tools dkms-install dkms-uninstall deb rpm arch package demo test deps check matrix test-tree tables bench fuzz lint mutation

@@ -10,8 +10,9 @@ usage() {
 	cat <<USAGE
 Usage: packaging/build.sh deb|rpm|arch [OUT]
 
-Builds one package from this checkout into the folder OUT (default: dist).
-deb needs debhelper and dh-dkms, rpm needs rpmbuild, arch needs makepkg.
+Builds the packages from this checkout into the folder OUT (default: dist): that of the
+module's sources and that of the tools. deb needs debhelper and dh-dkms, rpm needs rpmbuild,
+arch needs makepkg; all of them, the libraries that tools/Makefile names.
 USAGE
 }
 
@@ -41,19 +42,22 @@ deb)
 rpm)
 	tar -C "$work" -czf "$work/btf_tolerant-$version.tar.gz" "btf_tolerant-$version"
 	rpmbuild -bb --quiet --nodeps --define "_topdir $work/rpm" --define "_sourcedir $work" --define "_dbpath $work/db" \
-		packaging/rpm/btf_tolerant.spec >"$work/log" 2>&1 || { tail -n 20 "$work/log" >&2; exit 1; }
+		packaging/rpm/*.spec >"$work/log" 2>&1 || { tail -n 20 "$work/log" >&2; exit 1; }
 	find "$work/rpm" -name '*.rpm' -exec cp -t "$out" {} +
 	;;
 arch)
 	tar -C "$work" -czf "$work/btf_tolerant-$version.tar.gz" "btf_tolerant-$version"
-	cp packaging/arch/PKGBUILD "$work/"
+	cp packaging/arch/PKGBUILD* "$work/"
 	as=()
 	if [ "$(id -u)" = 0 ]; then
 		# makepkg does not want to be root.
 		chown -R nobody "$work"
 		as=(setpriv --reuid nobody --regid nogroup --clear-groups env HOME="$work")
 	fi
-	(cd "$work" && "${as[@]}" makepkg --nodeps --skipinteg --force >"$work/log" 2>&1) || { tail -n 20 "$work/log" >&2; exit 1; }
+	for p in PKGBUILD PKGBUILD.tools; do
+		(cd "$work" && "${as[@]}" makepkg -p "$p" --nodeps --skipinteg --force >"$work/log" 2>&1) ||
+			{ tail -n 20 "$work/log" >&2; exit 1; }
+	done
 	cp "$work"/*.pkg.tar* "$out/"
 	;;
 esac

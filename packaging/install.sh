@@ -11,7 +11,8 @@ usage() {
 Usage: packaging/install.sh install|uninstall|list
 
 DESTDIR, prefix (/usr) and docdir (prefix/share/doc/btf_tolerant) are taken from the
-environment. list prints what install would create. DKMS, initramfs-tools, dracut
+environment, and from FILES another list than packaging/files. list prints what install
+would create. DKMS, initramfs-tools, dracut
 and mkinitcpio only look below /usr.
 USAGE
 }
@@ -23,7 +24,7 @@ doc=${docdir:-$prefix/share/doc/btf_tolerant}
 
 files() {
 	local mode from to file
-	sed -e '/^#/d' -e "s|@src@|$src|; s|@prefix@|$prefix|; s|@doc@|$doc|" packaging/files |
+	sed -e '/^#/d' -e "s|@src@|$src|; s|@prefix@|$prefix|; s|@doc@|$doc|" "${FILES:-packaging/files}" |
 		while read -r mode from to; do
 			case $to in
 			*/) for file in $from; do echo "$mode $file $to${file##*/}"; done ;;
@@ -43,7 +44,7 @@ uninstall)
 		rm -f "$destdir$to"
 		# The folders that are ours alone
 		case $to in
-		"$src"/* | "$doc"/* | */05btf_tolerant/* | */share/btf_tolerant/*)
+		"$src"/* | "$doc"/* | */05btf_tolerant/* | */share/btf_tolerant/* | */lib/btf_tolerant/*)
 			rmdir -p --ignore-fail-on-non-empty "$(dirname "$destdir$to")" 2>/dev/null || true
 			;;
 		esac

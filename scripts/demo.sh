@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # "make demo": the main job, on a stock kernel of a distro, in QEMU.
 
-# shellcheck source=tests/lib/host.sh
+# shellcheck source=/dev/null
 . "$(dirname "${BASH_SOURCE[0]}")/../tests/lib/host.sh"
 
 case ${1:-} in

@@ -1,49 +1,51 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Was this split BTF made for that base? By what the kernel's parser does not ask: it
- * holds names and references against lengths only. Three things are true of each that
- * was, since encoders deduplicate whole strings and types:
+ * Was this split BTF made for that base? The kernel's parser cannot tell: it only checks
+ * that name offsets and type IDs are in range. Encoders deduplicate whole strings and whole
+ * types, so split BTF that was made for the base has three properties:
  *
- * 1. Every name begins where a string begins, the base's or the module's own.
- * 2. If the module has strings of its own, some name is among them; and if the name
- *    that is furthest in them is a function's, no string follows. (Those that follow
- *    another are parameters' of functions that pahole has left out. It adds the
- *    names of functions after all others.)
- * 3. If the module has function prototypes and no strings of its own, some type
- *    refers, not counting members, to one of its own types: a prototype is there for
- *    a function or a pointer, and what refers to an own type cannot be in the base.
+ * 1. Every name begins where a string begins, in the base's strings or the module's own.
+ * 2. If the module has strings of its own, at least one of them is a name. If the last name
+ *    among them, by offset, is a function's, no string follows it. (Strings may follow any
+ *    other name: pahole adds the names of parameters, then leaves some functions out, and
+ *    adds the names of functions last.)
+ * 3. If the module has function prototypes but no strings of its own, at least one type
+ *    refers to one of the module's own types; members and parameters do not count. A
+ *    prototype exists for a function or a pointer to refer to, and a type that refers to a
+ *    module's type cannot be in the base.
  *
- * No kernel state in here: tests and fuzzers build this file in user space. The
- * bytes that it reads are nobody's word yet: no length, count, offset or
- * alignment in them is taken for granted.
+ * docs/VERIFY.md has the measurements. There is no kernel state in here: unit tests, fuzzers
+ * and tools/ build this file in user space. The input is untrusted: no length, count, offset
+ * or alignment in it is taken for granted.
  */
 #include "btf_check.h"
 #include "compat.h"
 
 /*
- * What include/uapi/linux/btf.h of the newest kernel says; older ones do not know
- * all of it. There the bits of kind and vlen were fewer, and had to be 0.
+ * As in include/uapi/linux/btf.h of the newest kernel. Older kernels have fewer bits for
+ * kind and vlen, and require the others to be 0.
  */
 #define INFO_KIND(info)		(((info) >> 24) & 0x7f)
 #define INFO_VLEN(info)		((info) & 0xffffff)
 
-/* Of struct btf_header; newer kernels' is longer. */
+/* The part of struct btf_header that all kernels have; newer ones append to it. */
 #define HDR_LEN			24
 
 /*
- * What a kind says of itself, and of what follows its struct btf_type: so many bytes, or
- * so many for each of vlen. The flags make a word of it that is quick to have and to test.
+ * How many bytes follow the struct btf_type of a kind, in all or for each of its vlen
+ * elements, and what the check needs to know of the kind. One word, so that the loop looks
+ * up and tests little.
  */
 #define KIND(bytes, flags)	((bytes) | (flags) | KNOWN)
 #define BYTES(kind)		((kind) & 0xff)
 #define KNOWN			0x100
-#define VLEN			0x200		/* the bytes are for each of vlen */
-#define NAMED			0x400		/* and each of them begins with a name */
-#define REFERS			0x800		/* its size or type is a type */
+#define VLEN			0x200		/* the bytes are for each of vlen elements */
+#define NAMED			0x400		/* each element begins with a name */
+#define REFERS			0x800		/* its "type or size" field is a type ID */
 #define FUNC			0x1000
 #define PROTO			0x2000
 
-/* One for each value that the bits can have. */
+/* Indexed by any value of the seven bits; 0 for unknown kinds. */
 static const __u16 kinds[0x80] = {
 	[BTF_KIND_INT] = KIND(4, 0),
 	[BTF_KIND_PTR] = KIND(0, REFERS),
@@ -56,7 +58,7 @@ static const __u16 kinds[0x80] = {
 	[BTF_KIND_VOLATILE] = KIND(0, REFERS),
 	[BTF_KIND_CONST] = KIND(0, REFERS),
 	[BTF_KIND_RESTRICT] = KIND(0, REFERS),
-	[BTF_KIND_FUNC] = KIND(0, REFERS | FUNC),	/* its vlen is its linkage */
+	[BTF_KIND_FUNC] = KIND(0, REFERS | FUNC),	/* vlen is the linkage */
 	[BTF_KIND_FUNC_PROTO] = KIND(8, VLEN | NAMED | REFERS | PROTO),
 	[BTF_KIND_VAR] = KIND(4, REFERS),
 	[BTF_KIND_DATASEC] = KIND(12, VLEN),
@@ -67,20 +69,20 @@ static const __u16 kinds[0x80] = {
 };
 
 struct split_btf {
-	const __u64 *base;		/* the bits of the base */
+	const __u64 *base;		/* struct btf_base.bits */
 	__u32 base_len, base_types;
 	const __u8 *types, *own;	/* the split BTF's types and strings */
 	__u32 types_len, own_len;
-	__u32 last;			/* the name that is furthest in @own, 0 for none */
-	__u32 func_last;		/* the function's name that is furthest anywhere */
+	__u32 last;			/* the last name by offset in @own, 0 if none */
+	__u32 func_last;		/* the last name by offset that is a function's */
 };
 
 /**
- * btf_base_bitmap_size() - the size of struct btf_base.bits
- * @len: length of the string section in bytes
+ * btf_base_bitmap_size() - how large struct btf_base.bits must be
+ * @len: length of the base's string section in bytes
  *
  * Context: any.
- * Return: bytes.
+ * Return: the size in bytes.
  */
 __u32 btf_base_bitmap_size(__u32 len)
 {
@@ -88,9 +90,9 @@ __u32 btf_base_bitmap_size(__u32 len)
 }
 
 /**
- * btf_base_note_strings() - note where the strings of a base begin
- * @base: where to note it; @base->bits is there
- * @strs: the string section, which ends in a 0
+ * btf_base_note_strings() - record where the strings of a base begin
+ * @base: the base to fill in; the caller has allocated and zeroed @base->bits
+ * @strs: the string section, whose last byte is 0
  * @len: its length in bytes
  *
  * Context: any.
@@ -99,9 +101,9 @@ void btf_base_note_strings(struct btf_base *base, const void *strs, __u32 len)
 {
 	const __u64 low7 = 0x7f7f7f7f7f7f7f7f;
 	__u32 i, count = 0;
-	__u64 ends, start = 1;		/* does a string begin at the next byte? */
+	__u64 ends, start = 1;		/* 1 if a string begins at the next byte */
 
-	/* Eight bytes at a time, of which the first is in the lowest bits. */
+	/* Eight bytes at a time, the first in the lowest bits. */
 	for (i = 0; i < len; i += 8) {
 		__u64 word = -1, zeroes;
 
@@ -112,7 +114,7 @@ void btf_base_note_strings(struct btf_base *base, const void *strs, __u32 len)
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
 		word = __builtin_bswap64(word);
 #endif
-		/* 1 in each byte that is 0; then these bits side by side */
+		/* A 1 in each byte that was 0; then gather these into the lowest eight bits. */
 		zeroes = ~(((word & low7) + low7) | word | low7) >> 7;
 		count += zeroes * 0x0101010101010101 >> 56;
 		ends = zeroes * 0x0102040810204080 >> 56;
@@ -131,7 +133,7 @@ static inline __u32 get_u32(const __u8 *p)
 	return ret;
 }
 
-/* Where the types and strings are. Return: false if that cannot be read. */
+/* Find the types and strings. Return: false if the header is not valid. */
 static bool parse_header(struct split_btf *n, const void *data, __u32 size)
 {
 	struct btf_header hdr;
@@ -154,15 +156,15 @@ static bool parse_header(struct split_btf *n, const void *data, __u32 size)
 	return !n->own_len || !n->own[n->own_len - 1];
 }
 
-/* From one type to the next: below 2^28 for any @info */
+/* The distance to the next type in bytes: below 2^28 for any @info */
 static inline __u32 type_size(__u32 kind, __u32 info)
 {
 	return sizeof(struct btf_type) + BYTES(kind) * (kind & VLEN ? INFO_VLEN(info) : 1);
 }
 
 /*
- * Prototypes, and nothing that refers to one of the own types: @unused.
- * Return: how many types there are, -1 if they cannot be read.
+ * Sets @unused if there are prototypes, but no type refers to one of the module's own.
+ * Return: the number of types, -1 if they cannot be parsed.
  */
 static long count_types(struct split_btf n, bool *unused)
 {
@@ -179,7 +181,7 @@ static long count_types(struct split_btf n, bool *unused)
 			return -1;
 		off += type_size(kind, info);
 		all |= kind;
-		/* ID 0 is void, the base's come next. */
+		/* ID 0 is void, then come the base's types, then the module's. */
 		if (get_u32(p + offsetof(struct btf_type, type)) > n.base_types)
 			refer |= kind;
 	}
@@ -187,14 +189,14 @@ static long count_types(struct split_btf n, bool *unused)
 	return off == n.types_len ? count : -1;
 }
 
-/* Does a string begin at @name? Where there is no name it is 0, where one does. */
+/* Does a string begin at @name? 0 stands for no name, and the empty string begins there. */
 static __always_inline bool is_string_start(struct split_btf *n, __u32 name)
 {
 	__u32 off = name - n->base_len;
 
 	if (name < n->base_len)
 		return n->base[name / 64] >> name % 64 & 1;
-	/* Before the first there is something, too: the header, if nothing else. */
+	/* The byte before the first string may be read: it is the header's or a type's. */
 	if (off >= n->own_len || (n->own[(__s64)off - 1] && off))
 		return false;
 	if (name > n->last)
@@ -203,8 +205,8 @@ static __always_inline bool is_string_start(struct split_btf *n, __u32 name)
 }
 
 /*
- * Are there strings where no name is, after the last name or at all? Empty ones do
- * not count: an encoder may leave one where there are no others.
+ * Are there strings after the last name, or strings although there is no name? Empty ones
+ * do not count: an encoder may leave one where there are no others.
  */
 static bool own_unused(struct split_btf n)
 {
@@ -221,12 +223,12 @@ static bool own_unused(struct split_btf n)
 }
 
 /**
- * btf_count_types() - count types
+ * btf_count_types() - count the types of a base
  * @data: BTF that is not split
  * @size: its size in bytes
  *
- * Context: any; @data must not change meanwhile.
- * Return: how many types it has; -1 if it is not BTF that this can read.
+ * Context: any; @data must not change during the call.
+ * Return: the number of types, -1 if this is not BTF that can be parsed here.
  */
 long btf_count_types(const void *data, __u32 size)
 {
@@ -236,7 +238,7 @@ long btf_count_types(const void *data, __u32 size)
 	return parse_header(&n, data, size) ? count_types(n, &unused) : -1;
 }
 
-/* By value: what nobody else can change stays in registers. */
+/* @n is passed by value: then the compiler keeps it in registers. */
 static enum btf_verdict walk(struct split_btf n)
 {
 	const __s64 last = (__s64)n.types_len - sizeof(struct btf_type);
@@ -277,14 +279,14 @@ static enum btf_verdict walk(struct split_btf n)
 }
 
 /**
- * btf_check() - hold the names of split BTF against a base
+ * btf_check() - was this split BTF made for that base?
  * @data: the split BTF, as in a module's .BTF section
  * @size: its size in bytes
  * @base: the base
  *
- * Takes time in proportion to @size.
+ * The time that it takes is linear in @size.
  *
- * Context: any; @data must not change meanwhile.
+ * Context: any; @data must not change during the call.
  * Return: an enum btf_verdict.
  */
 enum btf_verdict btf_check(const void *data, __u32 size, const struct btf_base *base)

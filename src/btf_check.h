@@ -6,11 +6,11 @@
 
 /**
  * struct btf_base - where the strings of a base BTF begin
- * @types: how many types it has
+ * @types: number of its types
  * @len: length of its string section in bytes
- * @count: how many strings there are
- * @bits: one bit for each byte of the section, set where a string begins, from the
- *	lowest on; btf_base_bitmap_size() bytes
+ * @count: number of its strings
+ * @bits: one bit for each byte of the string section, lowest bit first, set where a string
+ *	begins; btf_base_bitmap_size() bytes
  */
 struct btf_base {
 	__u32 types;
@@ -20,11 +20,11 @@ struct btf_base {
 };
 
 enum btf_verdict {
-	BTF_FITS,		/* as if it were made for this base */
-	BTF_WRONG_NAMES,	/* names that are not at the start of a string */
-	BTF_WRONG_STRINGS,	/* strings of its own, and none or not the last is a name */
-	BTF_WRONG_TYPES,	/* function prototypes of its own, for no type of its own */
-	BTF_UNJUDGED,		/* not BTF that this can read: ask the kernel */
+	BTF_FITS,		/* nothing says that it was made for another base */
+	BTF_WRONG_NAMES,	/* a name that is not at the start of a string */
+	BTF_WRONG_STRINGS,	/* its own strings are not used as names */
+	BTF_WRONG_TYPES,	/* prototypes of its own that no type of its own refers to */
+	BTF_UNJUDGED,		/* cannot be parsed here: the kernel's parser decides */
 };
 
 __u32 btf_base_bitmap_size(__u32 len);

@@ -2,10 +2,10 @@
 /*
  * btf_tolerant: load modules whose BTF was made for another build of the kernel
  *
- * The kernel's module notifier for BTF, btf_module_notify() in kernel/bpf/btf.c,
- * refuses such a module. This takes its place and calls it, and where
- * it reports a mismatch lets the module go on without BTF. That is the state in
- * which CONFIG_MODULE_ALLOW_BTF_MISMATCH leaves a module, on kernels that have it.
+ * The kernel's module notifier for BTF, btf_module_notify() in kernel/bpf/btf.c, refuses
+ * such a module. btf_tolerant takes the notifier's place in the chain and calls it. Where the
+ * kernel's notifier reports a mismatch, the module loads without BTF. That is the state in
+ * which a kernel with CONFIG_MODULE_ALLOW_BTF_MISMATCH leaves it. docs/DESIGN.md has more.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -14,80 +14,69 @@
 #include "internal.h"
 
 /*
- * The errors that btf_parse_module() has for what is in the BTF, as opposed to
- * memory or BTF IDs that ran out.
+ * The errors that btf_parse_module() returns for what the BTF contains. It has others for
+ * running out of memory or of BTF IDs.
  */
 static bool is_mismatch(int err)
 {
 	return err == -EINVAL ||
-	       err == -ENOTSUPP ||	/* a header of another version */
+	       err == -ENOTSUPP ||	/* another version of the header */
 	       err == -E2BIG ||		/* too many types, a longer header */
-	       err == -ELOOP ||		/* a chain of modifiers without an end */
-	       err == -ENOENT;		/* btf_relocate(): a string that vmlinux does not have */
+	       err == -ELOOP ||		/* a chain of modifiers that is too long or a loop */
+	       err == -ENOENT;		/* btf_relocate(): a string that is not mapped to vmlinux */
 }
 
-/* Room in the log for a boot that drops all its modules, not for a loop. */
+/* Enough lines for a boot that drops every module, but a loop cannot flood the log. */
 static DEFINE_RATELIMIT_STATE(warn_limit, 30 * HZ, 250);
 
-#define warn_limited(fmt, ...)				\
-do {							\
-	if (__ratelimit(&warn_limit))			\
-		pr_warn(fmt, ##__VA_ARGS__);		\
-} while (0)
-
-/* @mod goes on without its BTF from here. */
+/* From here on, @mod has no BTF. */
 static void drop_btf(struct module *mod, enum btf_verdict verdict, int err)
 {
 	report_dropped(mod, verdict, err);
 	btf_mark_dropped(mod);
 }
 
-static enum btf_verdict check(const struct module *mod)
-{
-	if (module_has_own_base(mod))
-		return BTF_UNJUDGED;
-	return sysfs_btf_check(mod->btf_data, mod->btf_data_size);
-}
-
-/* Before the kernel sees it: drop BTF that is another build's by its names and types. */
+/* Before the kernel parses it: drop BTF that the check finds to be another build's. */
 static void verify(struct module *mod)
 {
-	enum btf_verdict verdict = check(mod);
+	enum btf_verdict verdict = sysfs_btf_check(mod);
 
 	if (verdict == BTF_FITS || verdict == BTF_UNJUDGED)
 		return;
 	drop_btf(mod, verdict, 0);
-	warn_limited("%s: its BTF is another build's (%s), loading it without BTF\n", mod->name,
-		     report_reasons[verdict]);
+	if (__ratelimit(&warn_limit))
+		pr_warn("%s: its BTF is another build's (%s), loading it without BTF\n",
+			mod->name, report_reasons[verdict]);
 }
 
-/* The kernel refuses @mod with @err: whether it goes on without its BTF instead. */
+/* The kernel refuses @mod with @err. Return: true if it shall load without its BTF instead. */
 static bool tolerate(struct module *mod, enum btf_policy policy, int err)
 {
 	enum btf_verdict verdict;
 
 	if (policy == POLICY_STRICT || !is_mismatch(err))
 		return false;
-	verdict = check(mod);
+	verdict = sysfs_btf_check(mod);
 	if (verdict != BTF_FITS)
 		verdict = BTF_UNJUDGED;
-	warn_limited("%s: its BTF %s (error %d), loading it without BTF\n", mod->name,
-		     verdict == BTF_FITS ?
-		     "is not another build's but malformed, or the kernel's own is if all modules fail" :
-		     "does not match this kernel", err);
+	if (__ratelimit(&warn_limit))
+		pr_warn("%s: its BTF %s (error %d), loading it without BTF\n", mod->name,
+			verdict != BTF_FITS ? "does not match this kernel" :
+			"is malformed, or the kernel's own if every module fails", err);
 	drop_btf(mod, verdict, err);
 	return true;
 }
 
 /*
- * A kernel with CONFIG_MODULE_ALLOW_BTF_MISMATCH has left out the BTF of @mod. It does
- * not say why: a mismatch, as a rule, but it may have been out of memory.
- * Return: the error to refuse it with, or 0.
+ * A kernel with CONFIG_MODULE_ALLOW_BTF_MISMATCH has left out the BTF of @mod. It does not
+ * say why: usually for a mismatch, but it may have run out of memory.
+ * Return: the error to refuse the module with, or 0.
  */
 static int left_out(struct module *mod, enum btf_policy policy)
 {
-	warn_limited("%s: the kernel has left out its BTF, %s\n", mod->name,
-		     policy == POLICY_STRICT ? "refusing it (policy 0)" : "loading it without BTF");
+	if (__ratelimit(&warn_limit))
+		pr_warn("%s: the kernel has left out its BTF, %s\n", mod->name, policy ?
+			"loading it without BTF" : "refusing it (policy 0)");
 	if (policy == POLICY_STRICT)
 		return -EINVAL;
 	drop_btf(mod, BTF_UNJUDGED, 0);
@@ -102,7 +91,7 @@ static int notify(struct notifier_block *nb, unsigned long op, void *data)
 	bool coming = op == MODULE_STATE_COMING && mod->btf_data_size;
 	int ret, err;
 
-	/* Always, restored or not: what is listed must be there. */
+	/* Before anything else: no module may stay in the list once it has gone. */
 	if (op == MODULE_STATE_GOING)
 		report_gone(mod);
 	if (!kernel_block_replaced(nb))
@@ -124,7 +113,7 @@ static int notify(struct notifier_block *nb, unsigned long op, void *data)
 			atomic_long_inc(&report_refused);
 	} else if (coming && mod->btf_data_size && IS_ENABLED(CONFIG_MODULE_ALLOW_BTF_MISMATCH) &&
 		   !sysfs_btf_has(mod)) {
-		/* If only the file is missing: let it take back what it published. */
+		/* Maybe it published the BTF, but without a file: then this undoes it. */
 		kernel_block_call(MODULE_STATE_GOING, mod);
 		err = left_out(mod, policy);
 		if (err)
@@ -133,13 +122,13 @@ static int notify(struct notifier_block *nb, unsigned long op, void *data)
 	}
 
 	if (coming && btf_dropped(mod))
-		pr_warn_once("a module without BTF works, but BPF programs cannot use its types; for the cause and what to do, see btf-doctor, /proc/btf_tolerant and man 7 btf_tolerant\n");
+		pr_warn_once("a module without BTF works, but cannot be traced by type; for the cause and what to do, see btf-doctor, /proc/btf_tolerant and man 7 btf_tolerant\n");
 	if (op == MODULE_STATE_LIVE && btf_dropped(mod))
 		restore_offer();
 	return ret;
 }
 
-/* Above the kernel's, see notifier.c. */
+/* The priority is above the kernel's, see notifier.c. */
 static struct notifier_block ours = { .notifier_call = notify, .priority = 1 };
 
 static int __init btf_tolerant_init(void)
@@ -156,22 +145,16 @@ static int __init btf_tolerant_init(void)
 	err = kernel_block_replace(&ours);
 	if (err)
 		goto fail_report;
-	err = restore_init();
-	if (err)
-		goto fail_block;
-
 	/* Nothing fails from here. What the kernel would load must not fail for what we drop. */
+	restore_init();
 	if (kfunc_hook_install())
 		sysfs_btf_init();
 	else
-		pr_warn("a module with kfuncs may fail here without its BTF, policy 2 will be as 1\n");
+		pr_warn("a module with kfuncs may fail without its BTF, policy 2 acts as policy 1\n");
 	pr_info("%s loaded, policy %d (%s)\n", THIS_MODULE->version, policy,
 		policy_names[policy]);
 	return 0;
 
-fail_block:
-	report_hide();
-	kernel_block_put_back(&ours);
 fail_report:
 	report_hide();
 	report_exit();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What differs between kernel versions, all of it, so that no other file asks for a
- * version. btf_check.c is also built in user space and needs the last part only.
+ * All differences between kernel versions are here: no other file asks for a version.
+ * btf_check.c and tools/ are built in user space and need only the last part.
  */
 #ifndef BTF_TOLERANT_COMPAT_H
 #define BTF_TOLERANT_COMPAT_H
@@ -16,19 +16,19 @@
 #include <linux/sysfs.h>
 #include <linux/version.h>
 
-/* Where modules have BTF at all. The kernel's notifier is found by its symbol's name. */
+/* Before 5.11 modules have no BTF. The kernel's notifier is found by its symbol. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(5, 11, 0) || !defined(CONFIG_KALLSYMS) || \
 	!defined(CONFIG_DEBUG_INFO_BTF_MODULES)
-#error "btf_tolerant needs Linux 5.11 or later, with CONFIG_DEBUG_INFO_BTF_MODULES and CONFIG_KALLSYMS"
+#error "btf_tolerant needs Linux 5.11, CONFIG_DEBUG_INFO_BTF_MODULES and CONFIG_KALLSYMS"
 #endif
 
 #define VERSION_IN(from, before)	\
 	(LINUX_VERSION_CODE >= (from) && LINUX_VERSION_CODE < (before))
 
 /*
- * Where a module's init may fail for want of BTF, ftrace hooks the functions that would
- * fail (kfunc_hook.c). That has been seen to work on x86-64 only: s390x loses the redirect to
- * a kprobe, ppc64 may panic.
+ * On these versions a module's init may fail because the module has no BTF, so ftrace hooks the
+ * functions that would fail (kfunc_hook.c). That has been seen to work on x86-64 only: on
+ * s390x a kprobe undoes the redirect, and ppc64 may panic (docs/DESIGN.md).
  */
 #define INIT_NEEDS_BTF	VERSION_IN(KERNEL_VERSION(5, 18, 0), KERNEL_VERSION(6, 5, 0))
 #if defined(CONFIG_X86_64) && defined(CONFIG_DYNAMIC_FTRACE) && !defined(NO_HOOK)
@@ -38,13 +38,13 @@
 #endif
 #define HOOK_DTORS	(HOOK_ANY && LINUX_VERSION_CODE >= KERNEL_VERSION(5, 19, 0))
 
-/* 6.2 renamed it. */
+/* Renamed in 6.2. */
 #if HOOK_ANY && LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
 #define ftrace_regs_set_instruction_pointer(fregs, ip)	\
 	ftrace_instruction_pointer_set(fregs, ip)
 #endif
 
-/* 6.6 counts the entries of a table, 6.11 makes the handler's table const. */
+/* From 6.6 on a table needs no empty last entry, from 6.11 on a handler's table is const. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 11, 0)
 #define SYSCTL_CONST	const
 #else
@@ -56,7 +56,7 @@
 #define SYSCTL_TABLE_END	{ }
 #endif
 
-/* While all callbacks were made const, there was a second, const one. */
+/* From 6.13 to 6.17 there were two callbacks, the new one with a const attribute. */
 static inline ssize_t bin_attr_read(struct bin_attribute *attr, void *buf, loff_t off,
 				    size_t len)
 {
@@ -69,7 +69,7 @@ static inline ssize_t bin_attr_read(struct bin_attribute *attr, void *buf, loff_
 	return attr->read(NULL, kernel_kobj, attr, buf, off, len);
 }
 
-/* The data behind @attr, or NULL if only its callback knows where they are. */
+/* The data of @attr, or NULL if only its callback can get at them. */
 static inline const void *bin_attr_data(const struct bin_attribute *attr)
 {
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0) && defined(CONFIG_SYSFS)
@@ -79,7 +79,7 @@ static inline const void *bin_attr_data(const struct bin_attribute *attr)
 	return NULL;
 }
 
-/* Earlier kernels take all BTF for split from vmlinux's. */
+/* Earlier kernels do not know .BTF.base: all BTF is split from vmlinux's. */
 static inline bool module_has_own_base(const struct module *mod)
 {
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 11, 0)
@@ -98,7 +98,7 @@ static inline bool module_has_own_base(const struct module *mod)
 
 #endif
 
-/* Kinds that old headers lack. Newer ones have the same values in an enum or a macro. */
+/* Kinds that old headers lack. Newer headers have the same values as enumerators or macros. */
 #define BTF_KIND_FLOAT		16
 #define BTF_KIND_DECL_TAG	17
 #define BTF_KIND_TYPE_TAG	18

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Replace a kernel function by name, as kernel/livepatch/patch.c does it: an
- * ftrace callback at the function's entry sets the instruction pointer.
+ * Replace a kernel function by name, as kernel/livepatch/patch.c does: an ftrace callback
+ * at the function's entry sets the instruction pointer.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -12,13 +12,13 @@
 
 #if HOOK_ANY
 
-/* One at a time calls the original. */
+/* The task that calls the originals now, one at a time. */
 static DEFINE_MUTEX(hook_mutex);
 static struct task_struct *hook_task;
 
 /*
- * No recursion guard: nothing that this calls is hooked, and FTRACE_OPS_FL_RECURSION
- * would make ftrace skip the callback, and so the redirect, in nested contexts.
+ * FTRACE_OPS_FL_RECURSION is not set: nothing that this calls is hooked, and with it ftrace
+ * would skip the callback, and so the redirect, in nested contexts.
  */
 static void notrace hook_callback(unsigned long ip, unsigned long parent_ip,
 				  struct ftrace_ops *ops, struct ftrace_regs *fregs)
@@ -26,16 +26,16 @@ static void notrace hook_callback(unsigned long ip, unsigned long parent_ip,
 	struct hook *hook = container_of(ops, struct hook, ops);
 
 	/*
-	 * The replacement calls the original. @parent_ip would not tell: on arm64 a
-	 * kretprobe has put its trampoline there before ftrace looks.
+	 * A replacement calls the original: let it through. @parent_ip is no way to know that:
+	 * on arm64 a kretprobe puts its trampoline there before ftrace looks.
 	 */
 	if (READ_ONCE(hook_task) == current)
 		return;
 
 	/*
-	 * The reference keeps our code in place while the replacement runs, and
-	 * it may sleep. It cannot be had once rmmod has begun; then the original
-	 * runs, as it will from now on.
+	 * The replacement may sleep, and the reference keeps our code in place meanwhile.
+	 * Once rmmod has begun there is none to be had: then the original runs, as it
+	 * will from now on.
 	 */
 	if (!try_module_get(THIS_MODULE))
 		return;
@@ -43,22 +43,16 @@ static void notrace hook_callback(unsigned long ip, unsigned long parent_ip,
 	ftrace_regs_set_instruction_pointer(fregs, (unsigned long)hook->replacement);
 }
 
-/* With no @name, as ftrace_free_filter(), which not every kernel exports. */
-static int hook_set_filter(struct ftrace_ops *ops, const char *name)
-{
-	return ftrace_set_filter(ops, (unsigned char *)name, name ? strlen(name) : 0, 1);
-}
-
 /**
  * hook_install() - replace a function from now on
- * @hook: its name and its replacement; must stay in place until removed
+ * @hook: its name and replacement are set; must stay in place until it is removed
  *
- * Says in one line why, if it cannot. The hook cannot be switched off by
- * kernel.ftrace_enabled afterwards: the kernel refuses that (FTRACE_OPS_FL_PERMANENT).
+ * On failure the log has one line that says why. Once the hook is installed, the kernel
+ * refuses to set kernel.ftrace_enabled to 0 (FTRACE_OPS_FL_PERMANENT).
  *
  * Context: may sleep.
  * Return: 0; -EINVAL if the kernel has no such function, or it cannot be traced;
- * -EBUSY if another has redirected it, or ftrace is switched off; -ENODEV if
+ * -EBUSY if something else redirects it, or ftrace is switched off; -ENODEV if
  * ftrace has shut itself down; -EAGAIN, -ENOMEM.
  */
 int hook_install(struct hook *hook)
@@ -68,31 +62,32 @@ int hook_install(struct hook *hook)
 	hook->ops.func = hook_callback;
 	hook->ops.flags = FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_PERMANENT;
 
-	err = hook_set_filter(&hook->ops, hook->name);
+	err = ftrace_set_filter(&hook->ops, (u8 *)hook->name, strlen(hook->name), 1);
 	if (!err)
 		err = register_ftrace_function(&hook->ops);
 	if (err) {
 		pr_warn("cannot hook %s (error %d)%s\n", hook->name, err, err != -EBUSY ? "" :
 			": a livepatch, a kprobe with a post handler, a BPF program before Linux 6.0 or another module redirects it, or kernel.ftrace_enabled is 0");
-		hook_set_filter(&hook->ops, NULL);
+		/* Not every kernel exports ftrace_free_filter(), which does the same. */
+		ftrace_set_filter(&hook->ops, NULL, 0, 1);
 	}
 	return err;
 }
 
 /**
- * hook_remove() - give a function back, in this module's exit function only
+ * hook_remove() - undo hook_install()
  * @hook: what hook_install() installed
  *
- * When it returns, the original is what everybody calls, and the callback runs
- * nowhere. A replacement that still runs holds a reference to this module: in
- * the exit function there are none, and unregister_ftrace_function() has waited
- * (RCU tasks) until their last instructions behind hook_leave() were run.
+ * When it returns, every call reaches the original again, and the callback does not run on
+ * any CPU. A running replacement holds a reference to this module, so in the exit function
+ * there is none; unregister_ftrace_function() has waited (RCU tasks) until the last
+ * instructions after hook_leave() were run.
  *
- * Where ftrace has found a bug and shut itself down (-ENODEV), the function keeps
- * calling us and cannot be given back: then this never returns, since our code
- * would be freed behind it. It still lets the machine suspend, which freezes all tasks.
+ * If ftrace has found a bug and shut itself down (-ENODEV), the function goes on calling us.
+ * Then this never returns, since our code would be freed under it. It still lets the
+ * machine suspend, for which all tasks must freeze.
  *
- * Context: may sleep.
+ * Context: in this module's exit function only; may sleep.
  */
 void hook_remove(struct hook *hook)
 {
@@ -104,13 +99,13 @@ void hook_remove(struct hook *hook)
 		schedule_timeout_idle(HZ);
 		try_to_freeze();
 	}
-	hook_set_filter(&hook->ops, NULL);
+	ftrace_set_filter(&hook->ops, NULL, 0, 1);
 }
 
 /**
- * hook_enter() - the beginning of a replacement
+ * hook_enter() - begin a replacement
  *
- * Until hook_leave() calls by this task reach the originals.
+ * Until hook_leave(), what this task calls are the originals.
  *
  * Context: may sleep.
  */
@@ -121,10 +116,10 @@ void hook_enter(void)
 }
 
 /**
- * hook_leave() - the end of a replacement
- * @ret: what it returns
+ * hook_leave() - end a replacement
+ * @ret: the replacement's return value
  *
- * Drops the reference that was taken for it. Nothing that sleeps may follow.
+ * Drops the reference that the callback took. The replacement must not sleep after this.
  *
  * Context: may sleep.
  * Return: @ret.

@@ -7,11 +7,11 @@
 #if HOOK_ANY
 
 /**
- * struct hook - one kernel function, replaced by one of this module
- * @name: the function to replace, as kallsyms has it; it returns int and may sleep
+ * struct hook - a kernel function and its replacement
+ * @name: the function to replace, as in kallsyms; it returns int and may sleep
  * @replacement: called in its place, with its arguments. It calls hook_enter(), then the
- *	original, and ends in hook_leave()
- * @ops: for ftrace_hook.c only
+ *	original, and ends with hook_leave()
+ * @ops: private to ftrace_hook.c
  */
 struct hook {
 	const char *name;

@@ -13,9 +13,9 @@
 #include "compat.h"
 
 /*
- * The size is what btf_module_notify() goes by: at 0, it leaves the module alone when it
- * goes live and when it goes. So nobody follows the pointer, which marks the module
- * until the kernel clears it after the module's init.
+ * btf_module_notify() looks at the size first: if it is 0, the module is left alone when it
+ * goes live and when it goes. So nobody follows the pointer. It marks the module until the
+ * kernel clears it after the module's init.
  */
 static inline void btf_mark_dropped(struct module *mod)
 {
@@ -23,21 +23,20 @@ static inline void btf_mark_dropped(struct module *mod)
 	mod->btf_data_size = 0;
 }
 
-/* Has this module's BTF been dropped? Known until its init has returned. */
+/* Has this module's BTF been dropped? Only known until its init has returned. */
 static inline bool btf_dropped(const struct module *mod)
 {
 	return IS_ERR(mod->btf_data);
 }
 
-/* Four times that of the largest module. bpf() itself takes no more. */
+/* Four times the BTF of the largest known module; BPF_BTF_LOAD takes no more either. */
 #define MODULE_BTF_MAX	SZ_16M
 
 /* policy.c: what becomes of a module whose BTF does not match */
 enum btf_policy {
 	POLICY_STRICT = 0,	/* refused, as the stock kernel refuses it */
 	POLICY_TOLERANT = 1,	/* loaded without its BTF */
-	POLICY_VERIFY = 2,	/* so too if the kernel would take it for its own */
-	POLICY_MAX = POLICY_VERIFY,
+	POLICY_VERIFY = 2,	/* the same, also if the kernel would not notice */
 };
 
 extern const char * const policy_names[];
@@ -50,10 +49,10 @@ void policy_exit(void);
 void sysfs_btf_init(void);
 void sysfs_btf_exit(void);
 unsigned int sysfs_btf_string_count(void);
-enum btf_verdict sysfs_btf_check(const void *data, size_t size);
+enum btf_verdict sysfs_btf_check(const struct module *mod);
 bool sysfs_btf_has(const struct module *mod);
 
-/* report.c: what has been done. Modules that came with BTF, were refused for it, have it again */
+/* report.c: modules that came with BTF, were refused for it, have been given it again */
 extern atomic_long_t report_seen, report_refused, report_restored;
 extern const char * const report_reasons[];
 
@@ -65,17 +64,17 @@ void report_hide(void);
 void report_exit(void);
 
 /* restore.c: a dropped module gets BTF that was relocated onto this kernel's */
-int restore_init(void);
+void restore_init(void);
 void restore_exit(void);
 void restore_offer(void);
 
-/* notifier.c: in the place of the kernel's notifier */
+/* notifier.c: take the place of the kernel's notifier */
 int kernel_block_replace(struct notifier_block *ours);
 void kernel_block_put_back(struct notifier_block *ours);
 bool kernel_block_replaced(const struct notifier_block *ours);
 int kernel_block_call(unsigned long op, struct module *mod);
 
-/* kfunc_hook.c: where a module's init may fail for want of BTF */
+/* kfunc_hook.c: kernels on which a module's init may fail for lack of BTF */
 bool kfunc_hook_install(void);
 void kfunc_hook_remove(void);
 

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A module without BTF must not fail later for that, in its init, where it registers
- * what BPF programs may use. kernel/bpf/btf.c, version by version (stable updates of
- * some have what a later version brought):
+ * A module's init registers what BPF programs may use of it. It must not fail there because
+ * the BTF was dropped. What these functions of kernel/bpf/btf.c return for a module without
+ * BTF (stable updates of some versions have what a later version brought):
  *
- *				since	-ENOENT without BTF	then 0 and a warning
+ *				since	-ENOENT			0 and a warning from
  * register_btf_kfunc_id_set	5.18	5.18 to 6.4		6.5
  * register_btf_fmodret_id_set	6.3	6.3 and 6.4		6.5
  * register_btf_id_dtor_kfuncs	5.19	5.19 to 6.8		6.9
  * __register_bpf_struct_ops	6.9	never			6.9
  *
- * The first and the third are hooked on 5.18 to 6.4, if ftrace can (compat.h). On 6.5 to 6.8
- * none of the kernel's own modules registers destructors, and none calls the second anywhere.
- * Unloading btf_tolerant between a module's notifier and its init takes that away; after the
- * init nothing is forgiven.
+ * The first and the third are hooked on 5.18 to 6.4, where ftrace can do it (compat.h). None of
+ * the kernel's own modules registers destructors on 6.5 to 6.8, or calls the second function on
+ * any version. If btf_tolerant is unloaded between a module's notifier and its init, that init
+ * fails. Errors after the init are left as they are.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -22,7 +22,7 @@
 
 #if HOOK_ANY
 
-/* A function that registers @what of the module @owner; @call calls it. */
+/* Replaces a function that registers @what of the module @owner; @call calls the original. */
 #define DEFINE_REPLACEMENT(id, params, call, owner, what)		\
 static int id##_replacement params					\
 {									\
@@ -30,7 +30,7 @@ static int id##_replacement params					\
 	return hook_leave(forgive(owner, what, call));			\
 }
 
-/* @owner registers @what, and the kernel says @err. */
+/* @owner registers @what, and the original returned @err. */
 static int forgive(const struct module *owner, const char *what, int err)
 {
 	if (err != -ENOENT || !owner || !btf_dropped(owner))
@@ -56,13 +56,14 @@ static struct hook hooks[] = {
 static unsigned int installed;
 
 /**
- * kfunc_hook_install() - let dropped modules register kfuncs in vain
+ * kfunc_hook_install() - let modules without BTF pass where they register kfuncs
  *
- * Says in one line why, if it cannot.
+ * On failure the log has one line that says why.
  *
  * Context: may sleep.
- * Return: whether a module can do without its BTF on this kernel: false if its init may
- * fail for that, and not all could be hooked. What is hooked stays: it does no harm.
+ * Return: true if every module can do without its BTF on this kernel; false if a module's
+ * init may fail for lack of it, and not all functions could be hooked. Those that could be
+ * stay hooked, which does no harm.
  */
 bool kfunc_hook_install(void)
 {

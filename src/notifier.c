@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A notifier block in the place of the kernel's for BTF, btf_module_nb in
- * kernel/bpf/btf.c: that one is taken out of the chain, and ours calls it. No code is
- * changed for that: whatever hooks or traces btf_module_notify() goes on doing so.
+ * Take the place of the kernel's notifier block for BTF, btf_module_nb in kernel/bpf/btf.c.
+ * It leaves the chain of module notifiers, and ours calls it. No code is patched: what hooks
+ * or traces btf_module_notify() goes on working.
  *
- * The chain has a lock, held for reading while it is called and for writing while it
- * changes. Before the kernel's block is out ours is in, and the other way round on the
- * way back; while it finds the other behind itself it leaves the work to that one. So
- * each event is dealt with once, and when kernel_block_put_back() has returned no call of ours
- * is under way.
+ * The chain's lock is held for reading while its blocks are called, and for writing while it
+ * changes. Our block enters before the kernel's leaves, and on the way back the kernel's
+ * enters before ours leaves. While both are in the chain, ours sees the kernel's behind itself
+ * and does nothing. So each event is handled exactly once, and when kernel_block_put_back()
+ * returns, no call of ours is running.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -21,13 +21,14 @@ static struct notifier_block *kernels;
 
 static struct notifier_block *next(const struct notifier_block *nb)
 {
-	/* Under the chain's lock, or in find(). */
+	/* The caller holds the chain's lock, or is find(). */
 	return rcu_dereference_check(nb->next, true);
 }
 
 /*
- * By the function that it calls, which is none of a module ("function [module]"): that may
- * go. What LTO appends to a name begins with a dot.
+ * Is this the kernel's block, by the name of its function? A function of a module, which
+ * prints as "function [module]", does not count: it could go away. LTO may append to the name
+ * what begins with a dot.
  */
 static bool is_kernels(const struct notifier_block *nb)
 {
@@ -41,10 +42,11 @@ static bool is_kernels(const struct notifier_block *nb)
 }
 
 /*
- * Here the chain's lock is out of reach. A block that is unregistered meanwhile keeps its
- * ->next, so the walk goes on. This takes for granted that blocks are static data, as all in
- * the kernel are: of the kernel image, or of a module, which is freed after a grace period. A
- * block in memory that its owner frees at once could be followed after that.
+ * The chain's lock is not exported, so the walk runs without it. A block that is unregistered
+ * during the walk keeps its ->next, so the walk goes on from there. This relies on blocks being
+ * static data, as all in the kernel are: part of the kernel image, or of a module, which is
+ * freed only after a grace period. A block that its owner allocates, and frees right after
+ * unregistering it, could be read after that.
  */
 static struct notifier_block *find(const struct notifier_block *ours)
 {
@@ -59,12 +61,13 @@ static struct notifier_block *find(const struct notifier_block *ours)
 
 /**
  * kernel_block_replace() - put a notifier block in the place of the kernel's
- * @ours: the block; its priority must be above 0, which the kernel's has
+ * @ours: the block; its priority must be above 0, the kernel's
  *
- * Says in one line why, if it cannot.
+ * If the kernel's is not found, the log has one line that says so.
  *
  * Context: may sleep.
- * Return: 0; -ENODEV if the kernel's is not there.
+ * Return: 0; -ENODEV if the kernel's is not in the chain; an error of
+ * register_module_notifier().
  */
 int kernel_block_replace(struct notifier_block *ours)
 {
@@ -84,7 +87,7 @@ int kernel_block_replace(struct notifier_block *ours)
 
 /**
  * kernel_block_put_back() - undo kernel_block_replace()
- * @ours: the block that it was given
+ * @ours: the block that was passed to it
  *
  * Context: may sleep.
  */
@@ -95,11 +98,11 @@ void kernel_block_put_back(struct notifier_block *ours)
 }
 
 /**
- * kernel_block_replaced() - is it for us to call the kernel's notifier?
- * @ours: the block that was given to kernel_block_replace()
+ * kernel_block_replaced() - is it up to us to call the kernel's notifier?
+ * @ours: the block that was passed to kernel_block_replace()
  *
  * Context: in its notifier_call only.
- * Return: false while the kernel's is in the chain, and called anyway.
+ * Return: false while the kernel's is in the chain, too, and is called anyway.
  */
 bool kernel_block_replaced(const struct notifier_block *ours)
 {
@@ -115,8 +118,9 @@ bool kernel_block_replaced(const struct notifier_block *ours)
  * @op: MODULE_STATE_...
  * @mod: the module
  *
- * Context: in a notifier_call for which kernel_block_replaced(); may sleep.
- * Return: what it returns.
+ * Context: in a notifier_call where kernel_block_replaced() is true, or with a reference to
+ * @mod, which is live; may sleep.
+ * Return: what the kernel's notifier returns.
  */
 int kernel_block_call(unsigned long op, struct module *mod)
 {

@@ -12,22 +12,22 @@ const char * const policy_names[] = { "strict", "tolerant", "verify" };
 static int policy = POLICY_VERIFY;
 static struct ctl_table_header *policy_header;
 
-/* One digit, then maybe a newline; anything else changes nothing. */
+/* Takes one digit and an optional newline. Anything else is -EINVAL and changes nothing. */
 static int policy_set(const char *val, size_t len)
 {
 	if (len == 2 && val[1] == '\n')
 		len--;
-	if (len != 1 || val[0] < '0' + POLICY_STRICT || val[0] > '0' + POLICY_MAX)
+	if (len != 1 || val[0] < '0' + POLICY_STRICT || val[0] > '0' + POLICY_VERIFY)
 		return -EINVAL;
 	WRITE_ONCE(policy, val[0] - '0');
 	return 0;
 }
 
-/* A typing error on the kernel command line must not keep the machine from booting. */
+/* Never fails: a typing error on the kernel command line must not stop the boot. */
 static int policy_param_set(const char *val, const struct kernel_param *kp)
 {
 	if (!val || policy_set(val, strlen(val)))
-		pr_warn("there is no policy \"%s\", taking %d\n", val ?: "", policy);
+		pr_warn("policy \"%s\" does not exist, using %d\n", val ?: "", policy);
 	return 0;
 }
 
@@ -39,7 +39,7 @@ static const struct kernel_param_ops policy_param_ops = {
 module_param_cb(policy, &policy_param_ops, &policy, 0444);
 MODULE_PARM_DESC(policy, "what to do with a module whose BTF does not match: 0 refuse it, 1 load it without BTF, 2 as 1, also if the kernel would not notice (default 2)");
 
-/* Who may load modules may decide which ones are refused; nobody else. */
+/* Only those who may load modules may decide which ones are refused. */
 static int policy_sysctl(SYSCTL_CONST struct ctl_table *table, int write, void *buffer,
 			 size_t *lenp, loff_t *ppos)
 {
@@ -49,7 +49,7 @@ static int policy_sysctl(SYSCTL_CONST struct ctl_table *table, int write, void *
 		return proc_dointvec(table, write, buffer, lenp, ppos);
 	if (!capable(CAP_SYS_MODULE))
 		return -EPERM;
-	/* Not proc_dointvec_minmax(), which takes "1 x" for 1. */
+	/* proc_dointvec_minmax() would take "1 x" for 1. */
 	err = *ppos ? -EINVAL : policy_set(buffer, *lenp);
 	if (!err)
 		*ppos += *lenp;
@@ -68,10 +68,10 @@ static struct ctl_table policy_table[] = {
 };
 
 /**
- * policy_get() - the policy that is in force now
+ * policy_get() - the policy in force now
  *
  * Context: any.
- * Return: one of the values up to POLICY_MAX.
+ * Return: an enum btf_policy.
  */
 enum btf_policy policy_get(void)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What has been done so far: counts, the dropped modules, /proc/btf_tolerant. */
+/* Counters, the list of dropped modules, and /proc/btf_tolerant. */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/hashtable.h>
@@ -9,10 +9,10 @@
 
 #include "internal.h"
 
-/* 32 bytes, and found at once: there may be thousands. */
+/* There may be thousands: small, and hashed by the module's address. */
 struct dropped {
 	struct hlist_node node;
-	struct module *mod;		/* is there until report_gone() */
+	struct module *mod;		/* valid until report_gone() */
 	s16 err;
 	u8 verdict;
 };
@@ -22,7 +22,7 @@ static atomic_long_t count_dropped;
 static DEFINE_HASHTABLE(dropped, 8);
 static DEFINE_MUTEX(dropped_lock);
 
-/* Why a module was dropped, for messages and /proc. BTF_FITS: the kernel refused it. */
+/* Why BTF was dropped, for messages and /proc. BTF_FITS: it fits, but the kernel refused it. */
 const char * const report_reasons[] = {
 	[BTF_FITS] = "broken",
 	[BTF_WRONG_NAMES] = "names",
@@ -32,13 +32,14 @@ const char * const report_reasons[] = {
 };
 
 /**
- * report_dropped() - count and list a module that goes on without its BTF
+ * report_dropped() - count and list a module whose BTF is dropped
  * @mod: the module
- * @verdict: what is wrong with its BTF; BTF_UNJUDGED if it is the kernel that says so;
- *	BTF_FITS if the kernel refuses it all the same
- * @err: the kernel's error, negative; 0 if it had none
+ * @verdict: what the check found; BTF_UNJUDGED if only the kernel's parser refused the BTF;
+ *	BTF_FITS if the kernel's parser refused BTF that passes the check
+ * @err: the kernel's error, negative; 0 if there was none
  *
- * It stays in the list until report_gone(). Without memory it is only counted.
+ * The module stays in the list until report_gone(). If there is no memory for an entry, the
+ * module is counted and not listed.
  *
  * Context: may sleep.
  */
@@ -59,8 +60,8 @@ void report_dropped(struct module *mod, enum btf_verdict verdict, int err)
 }
 
 /**
- * report_gone() - a module leaves the kernel, dropped or not
- * @mod: the module
+ * report_gone() - remove a module from the list, if it is there
+ * @mod: the module, which is about to be freed
  *
  * Context: may sleep.
  */
@@ -80,13 +81,13 @@ void report_gone(const struct module *mod)
 }
 
 /**
- * report_get_dropped() - find a module that was dropped, and hold it
- * @name: its name
+ * report_get_dropped() - find a live module whose BTF was dropped, and take a reference
+ * @name: the module's name
  *
  * Context: may sleep.
- * Return: the module, live, with a reference for the caller; or -ENOENT if none of that
- * name is in the list, -EALREADY if it has been restored, -EAGAIN if it is still in its init
- * or already leaving.
+ * Return: the module, whose reference the caller must put; -ENOENT if no module of that name
+ * is in the list, -EALREADY if its BTF has been restored, -EAGAIN if it is still in its init
+ * or is being unloaded.
  */
 struct module *report_get_dropped(const char *name)
 {
@@ -101,7 +102,7 @@ struct module *report_get_dropped(const char *name)
 		mod = d->mod;
 		if (d->mod->btf_data_size)
 			mod = ERR_PTR(-EALREADY);
-		/* Not before the kernel has cleared the pointer: it would clear ours. */
+		/* Until the kernel has cleared btf_data after the init, it could clear ours. */
 		else if (mod->state != MODULE_STATE_LIVE || READ_ONCE(mod->btf_data) ||
 			 !try_module_get(mod))
 			mod = ERR_PTR(-EAGAIN);
@@ -110,7 +111,7 @@ struct module *report_get_dropped(const char *name)
 	return mod;
 }
 
-/* Scripts read this: man/btf_tolerant.7 documents each line. */
+/* An interface for scripts: man/btf_tolerant.7 documents each record. */
 static int report_show(struct seq_file *m, void *v)
 {
 	enum btf_policy policy = policy_get();
@@ -130,7 +131,8 @@ static int report_show(struct seq_file *m, void *v)
 	seq_printf(m, "refused\t%ld\n", atomic_long_read(&report_refused));
 	hash_for_each(dropped, i, d, node)
 		seq_printf(m, "module\t%s\t%s\t%d%s\n", d->mod->name,
-			   report_reasons[d->verdict], d->err, d->mod->btf_data_size ? "\trestored" : "");
+			   report_reasons[d->verdict], d->err,
+			   d->mod->btf_data_size ? "\trestored" : "");
 	mutex_unlock(&dropped_lock);
 	return 0;
 }
@@ -152,7 +154,7 @@ int report_init(void)
 /**
  * report_hide() - remove /proc/btf_tolerant
  *
- * Our notifier must still be in the chain: what is shown is of modules that are there.
+ * Our notifier must still be in the chain: it keeps modules that have gone out of the list.
  *
  * Context: may sleep.
  */
@@ -162,9 +164,9 @@ void report_hide(void)
 }
 
 /**
- * report_exit() - forget all modules
+ * report_exit() - free the list
  *
- * Our notifier must be out of the chain by now.
+ * Our notifier must no longer be in the chain.
  *
  * Context: may sleep.
  */

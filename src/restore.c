@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Give a dropped module BTF again: /dev/btf_tolerant takes, in one write, a module's name
- * and BTF that user space has relocated onto the running kernel's (btf-restore does).
+ * Give a module BTF again after it was dropped. One write to /dev/btf_tolerant has the
+ * module's name and BTF that user space has relocated onto the running kernel's
+ * (btf-restore does that).
  *
- * The kernel's notifier sees the module come and go live once more, so that it parses and
- * publishes this BTF as if the module had brought it. When the module goes, the kernel
- * removes it, with or without btf_tolerant.
+ * The kernel's notifier is told again that the module is coming and live, so it parses and
+ * publishes this BTF as if the module had brought it. When the module is unloaded, the
+ * kernel removes the BTF, whether btf_tolerant is still loaded or not.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -16,19 +17,20 @@
 
 #include "internal.h"
 
-/* One at a time: after a module's init nobody else writes to its btf_data. */
+/* Nobody else writes to a module's btf_data after its init, so one lock for all is enough. */
 static DEFINE_MUTEX(restore_lock);
 
-/* @mod is live and held. On failure it is as it was: without BTF. */
+/* @mod is live, and the caller has a reference. On failure it stays without BTF. */
 static int publish(struct module *mod, void *btf, size_t size)
 {
-	int err;
+	int err = -EINVAL;
 
 	mod->btf_data = btf;
 	mod->btf_data_size = size;
-	err = notifier_to_errno(kernel_block_call(MODULE_STATE_COMING, mod));
+	if (sysfs_btf_check(mod) == BTF_FITS)
+		err = notifier_to_errno(kernel_block_call(MODULE_STATE_COMING, mod));
 	if (!err && !sysfs_btf_has(mod)) {
-		/* If only the file is missing: let it take back what it published. */
+		/* Maybe it published the BTF, but without a file: then this undoes it. */
 		kernel_block_call(MODULE_STATE_GOING, mod);
 		err = -EINVAL;
 	}
@@ -36,7 +38,7 @@ static int publish(struct module *mod, void *btf, size_t size)
 		kernel_block_call(MODULE_STATE_LIVE, mod);
 	else
 		mod->btf_data_size = 0;
-	/* The kernel has a copy. The size stays: it goes by that when the module goes. */
+	/* The kernel has a copy. It needs the size to clean up when the module is unloaded. */
 	mod->btf_data = NULL;
 	return err == -ENOTSUPP ? -EINVAL : err;
 }
@@ -46,8 +48,6 @@ static int restore(const char *name, void *btf, size_t size)
 	struct module *mod;
 	int err;
 
-	if (sysfs_btf_check(btf, size) != BTF_FITS)
-		return -EINVAL;
 	mutex_lock(&restore_lock);
 	mod = report_get_dropped(name);
 	err = PTR_ERR_OR_ZERO(mod);
@@ -61,7 +61,7 @@ static int restore(const char *name, void *btf, size_t size)
 	return err;
 }
 
-/* man/btf_tolerant.7 documents the format and the errors. */
+/* An interface for programs: man/btf_tolerant.7 documents the format and the errors. */
 static ssize_t restore_write(struct file *file, const char __user *from, size_t len,
 			     loff_t *ppos)
 {
@@ -70,9 +70,9 @@ static ssize_t restore_write(struct file *file, const char __user *from, size_t 
 
 	if (!capable(CAP_SYS_MODULE))
 		return -EPERM;
-	/* The verifier believes BTF: unsigned BTF stays out where unsigned modules do. */
+	/* The verifier trusts BTF: where unsigned modules are kept out, so is unsigned BTF. */
 	if (is_module_sig_enforced() || security_locked_down(LOCKDOWN_MODULE_SIGNATURE)) {
-		pr_warn_ratelimited("not restoring BTF: this kernel takes signed modules only\n");
+		pr_warn_ratelimited("not restoring BTF: this kernel only accepts signed modules\n");
 		return -EPERM;
 	}
 	if (len > MODULE_BTF_MAX)
@@ -89,7 +89,6 @@ static ssize_t restore_write(struct file *file, const char __user *from, size_t 
 static const struct file_operations restore_fops = {
 	.owner = THIS_MODULE,
 	.write = restore_write,
-	.llseek = noop_llseek,
 };
 
 static struct miscdevice restore_device = {
@@ -109,13 +108,13 @@ static DECLARE_DELAYED_WORK(announce_work, announce);
 /**
  * restore_offer() - tell user space by a uevent that there is a module to restore
  *
- * It comes half a second later, one for all modules of that time.
+ * The uevent is sent half a second later, once for all modules of that half second.
  *
  * Context: any.
  */
 void restore_offer(void)
 {
-	/* Until then the device's own uevent is to come, or never will. */
+	/* No device yet: its own "add" uevent is still to come. Or misc_register() failed. */
 	if (!IS_ERR_OR_NULL(restore_device.this_device))
 		schedule_delayed_work(&announce_work, HZ / 2);
 }
@@ -123,18 +122,18 @@ void restore_offer(void)
 /**
  * restore_init() - make /dev/btf_tolerant
  *
- * Whoever opens it holds btf_tolerant, so its init must not fail after this.
+ * If that cannot be, it says so. An open file holds a reference to btf_tolerant, so its init
+ * must not fail after this.
  *
  * Context: may sleep.
- * Return: 0, or an error of misc_register().
  */
-int restore_init(void)
+void restore_init(void)
 {
 	int err = misc_register(&restore_device);
 
 	if (err)
-		pr_err("cannot create /dev/" KBUILD_MODNAME " (error %d); not loading\n", err);
-	return err;
+		pr_warn("cannot create /dev/%s (error %d), BTF cannot be restored\n",
+			restore_device.name, err);
 }
 
 /**
@@ -147,5 +146,6 @@ int restore_init(void)
 void restore_exit(void)
 {
 	cancel_delayed_work_sync(&announce_work);
-	misc_deregister(&restore_device);
+	if (!IS_ERR_OR_NULL(restore_device.this_device))
+		misc_deregister(&restore_device);
 }

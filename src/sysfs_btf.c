@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the kernel has in /sys/kernel/btf, read through kernfs: that is there before
- * sysfs is mounted, and asks for no symbol that is not exported. Of vmlinux, which
- * is the base of the modules' BTF, this keeps where its strings begin, and how many
- * types it has.
+ * Reads /sys/kernel/btf through kernfs, which works before sysfs is mounted and needs only
+ * exported symbols. Of vmlinux, the base of the modules' BTF, this keeps where the strings
+ * begin and how many types there are.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -14,14 +13,14 @@
 
 #include "internal.h"
 
-/* Of strings; an eighth of it stays in memory. Debian's kernels have 2.3 to 3 MB. */
+/* Bytes of strings; an eighth of that stays allocated. Debian's kernels have 2.3 to 3 MB. */
 #ifndef BASE_STRINGS_MAX
 #define BASE_STRINGS_MAX	SZ_4M
 #endif
 
 static struct kernfs_node *btf_dir;
 static struct btf_base base;
-/* Modules come while it is read. */
+/* Modules may come while the base is being read. */
 static bool base_known;
 
 static int note_base(const void *data, size_t size)
@@ -33,12 +32,13 @@ static int note_base(const void *data, size_t size)
 		return -EINVAL;
 	if (hdr->str_len >= BASE_STRINGS_MAX)
 		return -EFBIG;
-	/* kmalloc() would round it up to a power of two. */
+	/* kmalloc() would round the size up to a power of two. */
 	base.bits = vzalloc(btf_base_bitmap_size(hdr->str_len));
 	if (!base.bits)
 		return -ENOMEM;
 	base.types = types;
 	btf_base_note_strings(&base, data + hdr->hdr_len + hdr->str_off, hdr->str_len);
+	/* Pairs with sysfs_btf_check(): if it sees the flag, it sees all of the base. */
 	smp_store_release(&base_known, true);
 	return 0;
 }
@@ -51,7 +51,7 @@ static int read_base(struct bin_attribute *attr)
 
 	if (data)
 		return note_base(data, attr->size);
-	/* 5.5 MB on Debian's */
+	/* 5.5 MB on Debian's kernels */
 	copy = kvmalloc(attr->size, GFP_KERNEL);
 	if (!copy)
 		return -ENOMEM;
@@ -64,7 +64,7 @@ static int read_base(struct bin_attribute *attr)
 /**
  * sysfs_btf_init() - read the strings of the running kernel's BTF
  *
- * If that cannot be, it says so and sysfs_btf_check() judges nothing.
+ * If that fails, the log has a warning, and sysfs_btf_check() returns BTF_UNJUDGED for all.
  *
  * Context: may sleep.
  */
@@ -73,23 +73,23 @@ void sysfs_btf_init(void)
 	struct kernfs_node *kn = NULL;
 	int err = -ENOENT;
 
-	/* A kernel without sysfs has nothing there. */
+	/* NULL on kernels without sysfs */
 	if (kernel_kobj->sd)
 		WRITE_ONCE(btf_dir, kernfs_find_and_get(kernel_kobj->sd, "btf"));
 	if (btf_dir)
 		kn = kernfs_find_and_get(btf_dir, "vmlinux");
 	if (kn) {
-		/* sysfs has the attribute there, and never removes this one. */
+		/* For a file of sysfs, priv is its attribute. This one is never removed. */
 		err = read_base(kn->priv);
 		kernfs_put(kn);
 	}
 	if (err)
-		pr_warn("cannot read the strings of the kernel's own BTF (error %d), policy 2 will be as 1\n",
+		pr_warn("cannot read the strings of the kernel's own BTF (error %d), policy 2 acts as policy 1\n",
 			err);
 }
 
 /**
- * sysfs_btf_exit() - forget what sysfs_btf_init() read
+ * sysfs_btf_exit() - free what sysfs_btf_init() read
  *
  * Context: may sleep.
  */
@@ -100,10 +100,10 @@ void sysfs_btf_exit(void)
 }
 
 /**
- * sysfs_btf_string_count() - how many strings are known
+ * sysfs_btf_string_count() - how many strings vmlinux's BTF has
  *
  * Context: any.
- * Return: their number; 0 if they could not be read.
+ * Return: the number of strings, 0 if they could not be read.
  */
 unsigned int sysfs_btf_string_count(void)
 {
@@ -111,30 +111,31 @@ unsigned int sysfs_btf_string_count(void)
 }
 
 /**
- * sysfs_btf_check() - hold a module's BTF against the running kernel's
- * @data: the module's BTF, split from that of vmlinux
- * @size: its size in bytes
+ * sysfs_btf_check() - was a module's BTF made for the running kernel?
+ * @mod: the module; its btf_data is there
  *
  * Context: any.
- * Return: an enum btf_verdict; BTF_UNJUDGED also where the base could not be read, or
- * where it would take long.
+ * Return: an enum btf_verdict; also BTF_UNJUDGED if the module has a base of its own, if the
+ * running kernel's could not be read, or if the BTF is so large that it would take too long.
  */
-enum btf_verdict sysfs_btf_check(const void *data, size_t size)
+enum btf_verdict sysfs_btf_check(const struct module *mod)
 {
-	if (!smp_load_acquire(&base_known) || size > MODULE_BTF_MAX)
+	/* Pairs with note_base(). */
+	if (!smp_load_acquire(&base_known) || module_has_own_base(mod) ||
+	    mod->btf_data_size > MODULE_BTF_MAX)
 		return BTF_UNJUDGED;
-	return btf_check(data, size, &base);
+	return btf_check(mod->btf_data, mod->btf_data_size, &base);
 }
 
 /**
  * sysfs_btf_has() - has the kernel published a module's BTF?
- * @mod: a module with BTF, after btf_module_notify() had it and reported success
+ * @mod: a module with BTF, for which btf_module_notify() has reported success
  *
- * Kernels with CONFIG_MODULE_ALLOW_BTF_MISMATCH report success for BTF that they could
- * not parse, and publish nothing.
+ * Kernels with CONFIG_MODULE_ALLOW_BTF_MISMATCH report success even if they could not parse
+ * the BTF; then they publish nothing.
  *
  * Context: may sleep.
- * Return: true if it has a file in /sys/kernel/btf, or if that cannot be known.
+ * Return: true if the BTF has a file in /sys/kernel/btf, or if there is no such directory.
  */
 bool sysfs_btf_has(const struct module *mod)
 {

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # A Debian whose every module is from another build: without the package it does not
 # boot, with it it does. INITRAMFS=dracut for the other kind of initramfs.
-# shellcheck source=tests/lib/debian.sh
+# shellcheck source=/dev/null
 . "$(dirname "$0")/lib/debian.sh"
 
 install_packages "${GUEST_PACKAGES[@]}" "${DEB_PACKAGES[@]}"

@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # The build: no warning at W=1, no BTF in the .ko, nothing left by make clean.
-# shellcheck source=tests/lib/host.sh
+# shellcheck source=/dev/null
 . "$(dirname "$0")/lib/host.sh"
-# shellcheck source=tests/lib/tap.sh
+# shellcheck source=/dev/null
 . "$TOP/tests/lib/tap.sh"
 
 # "none" or their names; nothing if there is no such module
@@ -33,15 +33,27 @@ is "$(cd "$dir" && find . -type f | sort)" \
 	"$(cd "${BTF_TOLERANT_SRC:-$TOP}" && find ./Kbuild ./Makefile ./src -name '*.[ch]' -o -name Kbuild -o -name Makefile | sort)" \
 	"make clean leaves the sources and nothing else"
 
-# What the source says of kernels that it cannot support, before anything else
+# What the source says of kernels that it cannot support: one line, before anything else
 mkdir -p "$dir/stub/linux"
-sed -n 's|^#include <\(linux/.*\)>|\1|p' "${BTF_TOLERANT_SRC:-$TOP}"/src/*hook.[ch] | sort -u |
+sed -n 's|^#include <\(linux/[a-z_]*\.h\)>.*|\1|p' "${BTF_TOLERANT_SRC:-$TOP}"/src/*.[ch] | sort -u |
 	while IFS= read -r h; do : >"$dir/stub/$h"; done
-refuses() { # REGEX DESCRIPTION VERSION
+kernel() { # VERSION CONFIG...: the first line of what the preprocessor says of compat.h there
 	printf '#define KERNEL_VERSION(a, b, c) ((a) * 65536 + (b) * 256 + (c))\n%s %s\n' \
-		'#define LINUX_VERSION_CODE' "KERNEL_VERSION($3)" >"$dir/stub/linux/version.h"
-	fails "$2" 1 "#error \"btf_tolerant needs $1" gcc -E -nostdinc \
-		-I "$dir/stub" "${BTF_TOLERANT_SRC:-$TOP}/src/ftrace_hook.c" -o /dev/null
+		'#define LINUX_VERSION_CODE' "KERNEL_VERSION($1)" >"$dir/stub/linux/version.h"
+	gcc -E -nostdinc -D__KERNEL__ "${@:2}" -I "$dir/stub" -o /dev/null \
+		-include "${BTF_TOLERANT_SRC:-$TOP}/src/compat.h" -x c /dev/null 2>&1 | grep -m 1 -o '#error.*'
 }
-refuses 'Linux 5.11' "5.10 is refused" 5,10,255
+needs='#error "btf_tolerant needs Linux 5.11, CONFIG_DEBUG_INFO_BTF_MODULES and CONFIG_KALLSYMS"'
+btf=-DCONFIG_DEBUG_INFO_BTF_MODULES kallsyms=-DCONFIG_KALLSYMS
+is "$(kernel 5,10,255 $btf $kallsyms)" "$needs" "5.10 is refused"
+is "$(kernel 7,3,0 $kallsyms)" "$needs" "a kernel without module BTF is refused"
+is "$(kernel 7,3,0 $btf)" "$needs" "a kernel without kallsyms is refused"
+is "$(kernel 5,11,0 $btf $kallsyms)" "" "5.11 with both is not"
+
+# 5.14's and 5.15's linux/btf.h does not include linux/bpf.h, and uses a type of it.
+echo '#define bpfptr_t' >"$dir/stub/linux/bpf.h"
+printf '%s\n' '#ifndef bpfptr_t' '#error "unknown type name bpfptr_t"' '#endif' >"$dir/stub/linux/btf.h"
+is "$(kernel 5,15,0 $btf $kallsyms)" "" "5.15's linux/btf.h finds what it needs of linux/bpf.h"
+: >"$dir/stub/linux/bpf.h"
+is "$(kernel 5,15,0 $btf $kallsyms)" '#error "unknown type name bpfptr_t"' "and without that it would not"
 done_testing

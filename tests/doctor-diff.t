@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # btf-doctor diff: each way in which a type can differ; and real pairs of kernels: one source
 # built twice, one version by two compilers if the mirror has such, and two versions.
-# shellcheck source=tests/lib/host.sh
+# shellcheck source=/dev/null
 . "$(dirname "$0")/lib/host.sh"
-# shellcheck source=tests/lib/tap.sh
+# shellcheck source=/dev/null
 . "$TOP/tests/lib/tap.sh"
 
-install_packages "${HOST_PACKAGES[@]}" clang
+install_packages "${BUILD_PACKAGES[@]}" clang
 doctor=$(build_tools)/btf-doctor
 backports=$(kernel_dir trixie-backports)
 sid=$(kernel_dir sid)

@@ -1,18 +1,18 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # Kernel images of each format, compression and architecture: what btf-doctor reads of them.
-# shellcheck source=tests/lib/images.sh
+# shellcheck source=/dev/null
 . "$(dirname "$0")/lib/images.sh"
-# shellcheck source=tests/lib/tap.sh
+# shellcheck source=/dev/null
 . "$TOP/tests/lib/tap.sh"
 
-install_packages "${HOST_PACKAGES[@]}" bzip2 lz4 xz-utils zstd
-programs=$(build_tools)
+install_packages "${BUILD_PACKAGES[@]}" bzip2 lz4 xz-utils zstd
+at=$(build_tools)
 dir=$(kernel_dir trixie-backports)
 work=$(mktemp -d "$CACHE/doctor-images.XXXXXX")
 trap 'rm -rf "$work"' EXIT
-gcc -Wall -I "$programs" -o "$work/info" "$TOP/tests/doctor/image_info.c" \
-	"$programs"/{image,image_formats,unpack,elf_file,util}.o -larchive -lelf
+gcc -Wall -I "$at" -o "$work/info" "$TOP/tests/doctor/image_info.c" \
+	"$at"/{image,image_formats,unpack,elf_file,util}.o -larchive -lelf
 
 # What the parts of a real kernel say, by other means.
 objcopy --dump-section .BTF="$work/btf" "$dir/vmlinux" /dev/null
@@ -119,7 +119,7 @@ while read -r arch flavour format; do
 	is "$("$work/info" "$image/vmlinuz" | cut -f1,2)" "$format	$(cat "$image/release")" "$arch: $format"
 	is "$("$work/info" "$image/vmlinuz" | cut -f3,4 | sed -E 's/#1 SMP .*Debian [0-9].*\t[0-9a-f]{40}$/good/')" \
 		good "$arch: its version and build ID"
-	ok "$arch: its modules fit" "$programs/btf-doctor" check --base "$image/vmlinuz" "$image/modules"
+	ok "$arch: its modules fit" "$at/btf-doctor" check --base "$image/vmlinuz" "$image/modules"
 done <<'ARCHES'
 arm64 arm64 Image
 riscv64 riscv64 Image

@@ -1,17 +1,17 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # The archives that an initramfs is made of: one after the other, compressed in any way.
-# shellcheck source=tests/lib/host.sh
+# shellcheck source=/dev/null
 . "$(dirname "$0")/lib/host.sh"
-# shellcheck source=tests/lib/tap.sh
+# shellcheck source=/dev/null
 . "$TOP/tests/lib/tap.sh"
 
-install_packages "${HOST_PACKAGES[@]}" bzip2 lz4 xz-utils zstd
-programs=$(build_tools)
+install_packages "${BUILD_PACKAGES[@]}" bzip2 lz4 xz-utils zstd
+at=$(build_tools)
 work=$(mktemp -d "$CACHE/doctor-initramfs.XXXXXX")
 trap 'rm -rf "$work"' EXIT
-gcc -Wall -I "$programs" -o "$work/list" "$TOP/tests/doctor/initramfs_list.c" \
-	"$programs"/{initramfs,unpack,util}.o -larchive
+gcc -Wall -I "$at" -o "$work/list" "$TOP/tests/doctor/initramfs_list.c" \
+	"$at"/{initramfs,unpack,util}.o -larchive
 
 # Three trees: sizes around every padding, one that is larger than any buffer, one not read.
 for t in a b c; do
@@ -19,7 +19,7 @@ for t in a b c; do
 	for n in 0 1 2 3 4 5 4095 4096 4097; do
 		head -c "$n" /dev/urandom >"$work/$t/kernel/dir/$t-$n"
 	done
-	{ head -c 3000000 /dev/urandom; head -c 3000000 /dev/zero; } >"$work/$t/kernel/$t-large"
+	{ head -c 700000 /dev/urandom; head -c 700000 /dev/zero; } >"$work/$t/kernel/$t-large"
 	head -c 100001 /dev/urandom >"$work/$t/kernel/$t-skip"
 	ln -s "$t-large" "$work/$t/kernel/link"
 	(cd "$work/$t" && find . | LC_ALL=C sort | cpio --quiet -o -H newc) >"$work/$t.cpio"
@@ -83,20 +83,21 @@ damaged() {
 	local what=$1 regex=$2
 	fails "$what" 1 "$regex" "$work/list" "$work/fs"
 }
-head -c 3000000 "$work/a.cpio" >"$work/fs"
+head -c -7000 "$work/a.cpio" >"$work/fs"
 damaged "cut off" "ends inside"
-"$work/list" "$work/fs" >"$work/got" 2>/dev/null || true
-head -n 9 "$work/a.want" >"$work/want"
-same <(head -n 9 "$work/got") "$work/want" "what was before is listed"
+"$work/list" "$work/fs" 2>/dev/null | head -n 7 >"$work/got" || true
+head -n 7 "$work/a.want" >"$work/want"
+same "$work/got" "$work/want" "what was before is listed"
 for how in gzip xz zstd; do
-	pack_as "$how" <"$work/a.cpio" | head -c 2000000 >"$work/fs"
+	pack_as "$how" <"$work/a.cpio" >"$work/whole"
+	head -c 500000 "$work/whole" >"$work/fs"
 	damaged "$how, cut off" "cannot be unpacked|ends inside"
 done
 { cat "$work/a.cpio"; echo garbage; } >"$work/fs"
 damaged "garbage behind it" "not compressed in a known way"
 { cat "$work/a.cpio"; echo 0garbage; head -c 200 "$work/b.cpio"; } >"$work/fs"
 damaged "garbage that begins as a header does" "damaged header"
-sed '1s/^070701......../070701zzzzzzzz/; 1s/\(.\{54\}\)......../\1xxxxxxxx/' "$work/a.cpio" | head -c 5000 >"$work/fs"
+sed '1s/^070701......../070701zzzzzzzz/; 1s/\(.\{54\}\)......../\1xxxxxxxx/' "$work/a.cpio" >"$work/fs"
 damaged "a size that is no number" "damaged header"
 { printf '070701'; printf '00000001%.0s' {1..5}; printf '00000001ffffffff'; printf '00000001%.0s' {1..4}
 	printf '0000000200000000x\0\0\0'; } >"$work/fs"

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # src/btf_check.c and any bytes: libFuzzer with ASan and UBSan, a minute of it, or
 # FUZZ_RUNS runs. The seeds are the smallest .BTF sections of a stock kernel's modules.
-# shellcheck source=tests/lib/host.sh
+# shellcheck source=/dev/null
 . "$(dirname "$0")/lib/host.sh"
-# shellcheck source=tests/lib/tap.sh
+# shellcheck source=/dev/null
 . "$TOP/tests/lib/tap.sh"
 
 install_packages clang

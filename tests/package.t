@@ -1,15 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # The packages, each built with its distro's own tool: contents file by file.
-# shellcheck source=tests/lib/host.sh
+# shellcheck source=/dev/null
 . "$(dirname "$0")/lib/host.sh"
-# shellcheck source=tests/lib/tap.sh
+# shellcheck source=/dev/null
 . "$TOP/tests/lib/tap.sh"
 
 install_packages "${PACKAGE_PACKAGES[@]}"
 work=$(mktemp -d "$CACHE/package.XXXXXX")
 trap 'rm -rf "$work"' EXIT
-cd "$TOP"
+cd "$TOP" || exit
 
 version=$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
 is "$(sed -n 's/^MODULE_VERSION("\(.*\)");/\1/p' src/btf_tolerant.c) $(sed -n 's/^Version: *//p' packaging/rpm/btf_tolerant.spec) \

@@ -3,8 +3,8 @@
 #
 # The functional tests on a kernel source tree: what "make test-tree TREE=..." runs.
 
-# shellcheck source=tests/lib/tree.sh
-. "$(dirname "$0")/lib/tree.sh"
+# shellcheck source=/dev/null
+. "$(dirname "$0")/lib/kernels.sh"
 
 usage() {
 	cat <<USAGE

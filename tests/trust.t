@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # What the loader checks besides the BTF, it checks as ever, whatever the policy; on the debug
 # kernel, as Debian's from 7.x on have no symbol CRCs.
-# shellcheck source=tests/lib/host.sh
+# shellcheck source=/dev/null
 . "$(dirname "$0")/lib/host.sh"
-# shellcheck source=tests/lib/tap.sh
+# shellcheck source=/dev/null
 . "$TOP/tests/lib/tap.sh"
 
 dir=$(debug_dir)

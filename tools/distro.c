@@ -119,7 +119,7 @@ void advise_initramfs(const struct distro *d, const char *release, const char *p
 	}
 }
 
-/* The packages that dpkg knows for this release: linux-image-RELEASE and their like. */
+/* The packages that are there for this release: each has its documents there. */
 static char *debian_packages(const struct root *root, const char *release)
 {
 	static const char * const kinds[] = { "image", "image-unsigned", "binary", "modules",
@@ -127,7 +127,7 @@ static char *debian_packages(const struct root *root, const char *release)
 	char *list = xstrdup(""), *more;
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
-		char *file = xasprintf("/var/lib/dpkg/info/linux-%s-%s.list", kinds[i], release);
+		char *file = xasprintf("/usr/share/doc/linux-%s-%s", kinds[i], release);
 
 		if (root_exists(root, file)) {
 			more = xasprintf("%s linux-%s-%s", list, kinds[i], release);

@@ -37,6 +37,16 @@ static const struct disk_image *image_of(const struct kernel *k, int build)
 	return found;
 }
 
+/* Is what @d finds its root file system with of another build, or not known? */
+static bool ramdisk_wrong(const struct kernel *k, const struct disk_image *d)
+{
+	for (size_t i = 0; i < k->n_ramdisks; i++)
+		if (&k->images[k->ramdisks[i].image] == d && d->build >= 0 &&
+		    tally_fit(&k->ramdisks[i].fits[d->build]) == FIT_YES)
+			return false;
+	return true;
+}
+
 /* The kernel's own BTF is malformed: then all its modules are refused, whatever their build. */
 static void broken_base(const struct machine *m, const struct kernel *k, struct findings *f)
 {
@@ -58,9 +68,13 @@ static void broken_base(const struct machine *m, const struct kernel *k, struct 
 /* Neither what runs nor what starts next has modules. */
 static void no_tree(const struct machine *m, const struct kernel *k, struct findings *f)
 {
+	bool any = false;
 	struct finding *v;
 
-	if (k->tree.modules.n || (k->running < 0 && !k->is_default) || !k->n_builds)
+	/* A machine that has no kernel on its disk at all is given one from outside. */
+	for (size_t i = 0; i < m->n_kernels; i++)
+		any |= m->kernels[i].n_images || m->kernels[i].tree.modules.n;
+	if (!any || k->tree.modules.n || (k->running < 0 && !k->is_default) || !k->n_builds)
 		return;
 	v = finding_add(f, "modules-missing", kernel_severity(k), k);
 	v->what = xasprintf("There are no modules for the kernel %s.", k->release);
@@ -124,9 +138,8 @@ static bool stale_copies(const struct machine *m, const struct kernel *k, int bu
 			names_addf(&v->evidence, "%s is the kernel that runs now", d->path);
 			v->now = fate_now(m, k);
 		}
-		v->next_boot = fate_next_boot(k, true);
-		advise_copy(&m->distro, k->release, good->path, d->path,
-			    d->entry && strncmp(d->path, "/boot/vmlinuz", 13), d->uki, &v->ends);
+		v->next_boot = fate_next_boot(k, ramdisk_wrong(k, d));
+		advise_copy(&m->distro, k->release, good->path, d->path, d->bls, d->uki, &v->ends);
 		advise_shim(m, k, &v->meanwhile);
 	}
 	return running;
@@ -136,7 +149,7 @@ static bool stale_copies(const struct machine *m, const struct kernel *k, int bu
 static void no_image(const struct machine *m, const struct kernel *k, struct findings *f)
 {
 	struct finding *v = NULL;
-	bool partly = false;
+	bool partly = false, initramfs = false;
 
 	for (size_t i = 0; i < k->n_builds; i++)
 		partly |= tally_fit(&k->tree.fits[i]) == FIT_PARTLY;
@@ -149,6 +162,7 @@ static void no_image(const struct machine *m, const struct kernel *k, struct fin
 			v = finding_add(f, partly ? "modules-mixed" : "modules-no-image",
 					kernel_severity(k), k);
 		add_evidence(v, k, &k->tree.fits[d->build], k->tree.path, d->path);
+		initramfs |= ramdisk_wrong(k, d);
 	}
 	if (k->running >= 0 && wrong(k->tree.fits, k->running) && !v) {
 		v = finding_add(f, partly ? "modules-mixed" : "modules-no-image", kernel_severity(k), k);
@@ -157,13 +171,13 @@ static void no_image(const struct machine *m, const struct kernel *k, struct fin
 	if (!v)
 		return;
 	v->what = xasprintf(partly ? "Some modules of %s are of another build." :
-				     "The modules of %s are of another build than any of its images.",
+				     "The modules of %s are of another build than any kernel that was found.",
 			    k->release);
 	if (k->running >= 0 && tally_fit(&k->tree.fits[k->running]) == FIT_YES)
 		names_addf(&v->evidence, "they fit the running kernel");
 	else if (k->running >= 0)
 		v->now = fate_now(m, k);
-	v->next_boot = fate_next_boot(k, !partly);
+	v->next_boot = fate_next_boot(k, initramfs);
 	advise_reinstall(&m->root, &m->distro, k->release, &v->ends);
 	advise_shim(m, k, &v->meanwhile);
 }

@@ -223,6 +223,7 @@ void images_find(struct machine *m, const struct scope *scope)
 		d->entry = true;
 		d->is_default |= e->is_default;
 		d->uki |= e->uki;
+		d->bls |= !!strstr(e->source, "/loader/entries/");
 		if (e->uki)
 			add_ramdisk(m, k, d, e->image, true);
 		for (size_t j = 0; j < e->initrd.n; j++)

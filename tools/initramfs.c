@@ -48,7 +48,7 @@ static bool shorten(struct initramfs *fs)
 
 	if (fs->shortened || end > fs->size - fs->pos)
 		return false;
-	end = unpack_end(from, end);
+	end = unpack_end(from, end, fs->size - fs->pos);
 	archive_read_free(fs->unpacker);
 	fs->unpacker = unpack_open(from, end, NULL, 0);
 	fs->shortened = true;

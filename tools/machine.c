@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "machine.h"
 #include "util.h"
@@ -58,6 +59,7 @@ static void read_tree(struct machine *m, struct kernel *k)
 	char *dep = xasprintf("%s/modules.dep", k->tree.path);
 	char *text = root_read(&m->root, dep, 64 << 20, NULL), *save = NULL, *line;
 	char **paths = NULL, *real, why[ERR_LEN];
+	static const char * const besides[] = { "updates", "extra", "weak-updates", "misc" };
 	size_t n = 0;
 
 	for (line = text ? strtok_r(text, "\n", &save) : NULL; line; line = strtok_r(NULL, "\n", &save)) {
@@ -67,16 +69,27 @@ static void read_tree(struct machine *m, struct kernel *k)
 			names_add(&k->tree.modules, line);
 	}
 	free(text);
-	real = k->tree.modules.n ? NULL : root_resolve(&m->root, k->tree.path);
-	if (real && find_modules(real, &paths, &n, why, sizeof(why)))
-		names_addf(&m->unread, "%s: %s", k->tree.path, why);
-	for (size_t i = 0; i < n; i++) {
-		names_add(&k->tree.modules, paths[i] + strlen(real) + 1);
-		free(paths[i]);
+	free(dep);
+	/* depmod leaves out what it cannot read: that may be just what is wrong. */
+	real = root_resolve(&m->root, k->tree.path);
+	for (size_t i = 0; real && i < sizeof(besides) / sizeof(*besides); i++) {
+		char *dir = xasprintf("%s/%s", real, k->tree.modules.n ? besides[i] : "");
+
+		if (!access(dir, F_OK) && find_modules(dir, &paths, &n, why, sizeof(why)))
+			names_addf(&m->unread, "%s: %s", k->tree.path, why);
+		free(dir);
+		for (size_t j = 0; j < n; j++) {
+			const char *path = paths[j] + strlen(real);
+
+			path += strspn(path, "/");
+			if (!names_have(&k->tree.modules, path))
+				names_add(&k->tree.modules, path);
+			free(paths[j]);
+		}
+		n = 0;
 	}
 	free(paths);
 	free(real);
-	free(dep);
 	for (size_t i = 0; i < k->tree.modules.n; i++) {
 		const char *name = strrchr(k->tree.modules.v[i], '/');
 

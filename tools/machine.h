@@ -59,6 +59,7 @@ struct build {
  * @build: index of its build, -1 if it could not be read
  * @entry: a line of the boot menu starts it
  * @is_default: and that is the default one
+ * @bls: the line is an entry of the Boot Loader Specification
  * @booted: BOOT_IMAGE= names it
  * @error: why it could not be read, or NULL
  */
@@ -67,7 +68,7 @@ struct disk_image {
 	struct names also;
 	char *real, *release, *version;
 	int build;
-	bool entry, is_default, booted, uki;
+	bool entry, is_default, bls, booted, uki;
 	char *error;
 };
 

@@ -17,10 +17,10 @@ static const char signature_magic[] = "~Module signature appended~\n";
 /* A copy of what .modinfo says of @key, or NULL. It is "key=value\0key=value\0"... */
 static char *modinfo(const struct elf_section *info, const char *key)
 {
-	const char *p = info->data, *end = p + info->size;
+	const char *p = info->data ?: "", *end = p + info->size;
 	size_t len = strlen(key);
 
-	while (p && p < end) {
+	while (p < end) {
 		size_t n = strnlen(p, end - p);
 
 		if (n > len && !strncmp(p, key, len) && p[len] == '=')

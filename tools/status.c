@@ -117,6 +117,7 @@ int cmd_status(int argc, char **argv)
 	int c, ret;
 
 	optind = 1;
+	opterr = 0;
 	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
 		switch (c) {
 		case 'r':
@@ -141,11 +142,11 @@ int cmd_status(int argc, char **argv)
 			usage(stdout);
 			return EXIT_FITS;
 		default:
-			return usage_error("see above");
+			return usage_error("unknown option '%s'", argv[optind - 1]);
 		}
 	}
 	if (optind < argc)
-		return usage_error("%s: what is that?", argv[optind]);
+		return usage_error("unexpected argument '%s'", argv[optind]);
 	clock_gettime(CLOCK_MONOTONIC, &started);
 	if (isatty(STDERR_FILENO))
 		scope.progress = progress;

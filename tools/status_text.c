@@ -21,7 +21,7 @@
 
 const char *fit_word(enum fit fit)
 {
-	static const char * const words[] = { "not judged", "fits", "fits in part", "of another build" };
+	static const char * const words[] = { "not judged:", "fits", "fits in part", "of another build than" };
 
 	return words[fit];
 }
@@ -69,6 +69,15 @@ static bool has(const struct findings *f, const char *id, enum severity at_least
 	return false;
 }
 
+static size_t looked_at(const struct machine *m)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->n_kernels; i++)
+		n += m->kernels[i].tree.judged;
+	return n;
+}
+
 static void print_verdict(FILE *out, const struct machine *m, const struct findings *f)
 {
 	static const char * const boot[] = { "stale-copy", "modules-no-image", "modules-mixed",
@@ -82,7 +91,8 @@ static void print_verdict(FILE *out, const struct machine *m, const struct findi
 		fputs(BOLD YELLOW "Nothing could be judged." OFF " No kernel was found with modules beside it.\n",
 		      out);
 	else if (verdict == VERDICT_FITS)
-		fputs(BOLD GREEN "All fits." OFF "\n", out);
+		fprintf(out, BOLD GREEN "%s" OFF " %zu modules looked at.\n",
+			m->unread.n ? "All that could be read fits." : "All fits.", looked_at(m));
 	else if (next_boot && !has(f, "btf_tolerant-missing", SEVERITY_NOTE) &&
 		 !has(f, "kernel-btf-broken", SEVERITY_ERROR))
 		fputs(BOLD YELLOW "The next boot needs btf_tolerant, which is ready." OFF
@@ -114,18 +124,15 @@ static void print_finding(FILE *out, const struct machine *m, const struct findi
 	commands(out, m, "until then:", &v->meanwhile);
 }
 
-/* A build as it is told from others of its release */
-static void print_build(FILE *out, const struct kernel *k, int build, const char *version)
+/* A build as it is told from others of its release, on a line of its own */
+static void print_build(FILE *out, const struct build *b, const char *version)
 {
-	const struct build *b = build >= 0 ? &k->builds[build] : NULL;
-
-	if (b && b->build_id)
-		fprintf(out, ", build %.12s", b->build_id);
+	fprintf(out, "%13s", "");
+	if (b->build_id)
+		fprintf(out, "build %.12s", b->build_id);
 	if (version)
-		fprintf(out, ", %.60s", version);
-	if (b && !b->btf)
-		fputs(", without BTF", out);
-	fputc('\n', out);
+		fprintf(out, "%s%.70s", b->build_id ? ", " : "", version);
+	fprintf(out, "%s\n", !b->btf ? ", without BTF" : b->broken ? ", BTF is malformed" : "");
 }
 
 static void print_kernel(FILE *out, const struct machine *m, const struct kernel *k)
@@ -135,23 +142,19 @@ static void print_kernel(FILE *out, const struct machine *m, const struct kernel
 	fprintf(out, "\n" BOLD "%s" OFF "%s%s\n", k->release, k->running >= 0 ? ", running" : "",
 		k->is_default ? ", starts next" : "");
 	if (k->running >= 0) {
-		fputs("  running    ", out);
-		fputs(k->builds[k->running].base ? "BTF is good" :
-		      k->builds[k->running].broken ? "BTF is malformed" : "has no BTF", out);
-		print_build(out, k, k->running, m->running.version);
+		fprintf(out, "  running    %zu modules loaded\n", m->running.loaded.n);
+		print_build(out, &k->builds[k->running], m->running.version);
 	}
 	for (size_t i = 0; i < k->n_images; i++) {
 		const struct disk_image *d = &k->images[i];
 
-		fprintf(out, "  image      %s", d->path);
+		fprintf(out, "  image      %s%s%s%s%s\n", d->path,
+			d->is_default ? ", default" : d->entry ? ", in the menu" : "",
+			d->booted ? ", was booted" : "", d->error ? ": " : "", d->error ?: "");
 		for (size_t j = 0; j < d->also.n; j++)
-			fprintf(out, " = %s", d->also.v[j]);
-		fprintf(out, "%s%s", d->is_default ? ", default" : d->entry ? ", in the menu" : "",
-			d->booted ? ", was booted" : "");
-		if (d->error)
-			fprintf(out, ", %s\n", d->error);
-		else
-			print_build(out, k, d->build, d->version);
+			fprintf(out, "%13s= %s\n", "", d->also.v[j]);
+		if (d->build >= 0)
+			print_build(out, &k->builds[d->build], d->version);
 	}
 	for (size_t i = 0; i < k->n_ramdisks; i++) {
 		const struct ramdisk *r = &k->ramdisks[i];
@@ -160,19 +163,18 @@ static void print_kernel(FILE *out, const struct machine *m, const struct kernel
 		/* Microcode, or what could not be read */
 		if (!r->modules && !r->other_release)
 			continue;
-		fprintf(out, "  initramfs  %s, %zu modules: %s%s\n", r->path, r->modules,
-			build < 0 ? "not judged" : fit_word(tally_fit(&r->fits[build])),
-			r->has_shim ? ", with btf_tolerant" : "");
+		fprintf(out, "  initramfs  %s, %zu modules%s\n%13s%s %s\n", r->path, r->modules,
+			r->has_shim ? ", with btf_tolerant" : "", "",
+			fit_word(build < 0 ? FIT_UNKNOWN : tally_fit(&r->fits[build])),
+			k->images[r->image].path);
 	}
 	if (!t->path) {
 		fprintf(out, "  modules    none\n");
 		return;
 	}
-	fprintf(out, "  modules    %s, %zu, %zu looked at", t->path, t->modules.n, t->judged);
+	fprintf(out, "  modules    %s: %zu, %zu looked at\n", t->path, t->modules.n, t->judged);
 	for (size_t b = 0; b < k->n_builds; b++)
-		fprintf(out, "%s %s: %s", b ? "," : ";", k->builds[b].names.v[0],
-			fit_word(tally_fit(&t->fits[b])));
-	fputc('\n', out);
+		fprintf(out, "%13s%s %s\n", "", fit_word(tally_fit(&t->fits[b])), k->builds[b].names.v[0]);
 }
 
 static void print_shim(FILE *out, const struct machine *m)

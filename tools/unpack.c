@@ -69,18 +69,34 @@ struct archive *unpack_open(const void *in, size_t in_size, char *err, size_t er
 		if (archive_read_open_memory(a, in, in_size) == ARCHIVE_OK &&
 		    archive_read_next_header(a, &entry) == ARCHIVE_OK)
 			return a;
-		set_error(err, errlen, "cannot be unpacked: %s", archive_error_string(a) ?: "damaged");
+		set_error(err, errlen, "cannot be unpacked: %s",
+			  archive_error_string(a) ?: "damaged");
 	}
 	archive_read_free(a);
 	return NULL;
 }
 
-size_t unpack_end(const void *from, size_t used)
+size_t unpack_end(const void *from, size_t used, size_t size)
 {
-	/* liblzma has looked at what follows, too. An xz stream ends with these. */
-	if (!strcmp(packed_by(from, used) ?: "", "xz"))
-		while (used > 6 && memcmp((const char *)from + used - 2, "YZ", 2))
-			used--;
+	const unsigned char *p = from;
+	size_t end;
+
+	if (strcmp(packed_by(from, size) ?: "", "xz"))
+		return used;
+	/*
+	 * liblzma has looked at what follows before libarchive says what was used. So look for
+	 * the stream's footer: the size of the index before it, the flags that the header has,
+	 * "YZ". The index begins with a 0.
+	 */
+	for (end = used > 24 ? used : 24; end <= size; end++) {
+		uint64_t index;
+
+		if (p[end - 1] != 'Z' || p[end - 2] != 'Y' || memcmp(p + end - 4, p + 6, 2))
+			continue;
+		index = ((uint64_t)get_le32(p + end - 8) + 1) * 4;
+		if (index + 24 <= end && !p[end - 12 - index])
+			return end;
+	}
 	return used;
 }
 
@@ -141,7 +157,7 @@ int unpack_first(const void *in, size_t in_size, size_t limit, void **out, size_
 	if (!unpack_used(in, in_size, limit, out, out_size, &used, err, errlen))
 		return 0;
 	/* It may have failed behind the stream, where something else begins. */
-	end = used <= in_size ? unpack_end(in, used) : 0;
+	end = used <= in_size ? unpack_end(in, used, in_size) : 0;
 	if (!end || end == in_size)
 		return -1;
 	return unpack_used(in, end, limit, out, out_size, &used, err, errlen);

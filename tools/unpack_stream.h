@@ -19,9 +19,10 @@ struct archive *unpack_open(const void *in, size_t in_size, char *err, size_t er
  * unpack_end() - where a stream ends that something else follows
  * @from: where the stream begins
  * @used: how many bytes libarchive had used when it failed
+ * @size: how many bytes there are
  *
  * Return: the length of the stream in bytes.
  */
-size_t unpack_end(const void *from, size_t used);
+size_t unpack_end(const void *from, size_t used, size_t size);
 
 #endif /* TOOLS_UNPACK_STREAM_H */

@@ -125,7 +125,7 @@ build_tool() {
 # build_tools: the programs in tools/; echoes where they are
 build_tools() {
 	local dir=${BTF_TOLERANT_SRC:-$TOP}/tools
-	install_packages "${TOOLS_PACKAGES[@]}"
+	install_packages "${BUILD_PACKAGES[@]}"
 	once tools make -s -C "$dir" >"$LOGS/tools.log" 2>&1 ||
 		{ tail -n 20 "$LOGS/tools.log" >&2; die "the tools do not build"; }
 	echo "$dir"

@@ -9,7 +9,7 @@
 . "$(dirname "${BASH_SOURCE[0]}")/debian.sh"
 
 # shellcheck disable=SC2034 # for the scripts that source this
-DOCTOR_PACKAGES=("${HOST_PACKAGES[@]}" binutils libarchive-dev libjson-c-dev libkmod-dev zlib1g-dev)
+DOCTOR_PACKAGES=("${BUILD_PACKAGES[@]}" "${GUEST_PACKAGES[@]}")
 
 # build_doctor: btf-doctor of this checkout; echoes its path
 build_doctor() {
@@ -34,8 +34,8 @@ other_image() {
 	local tmp=$3.tmp
 	mkdir -p "$tmp"
 	extract_vmlinux "$1" "$tmp/vmlinux"
-	objcopy --only-section=.BTF --only-section=.notes --update-section ".BTF=$2" "$tmp/vmlinux" "$tmp/new"
-	objcopy -O binary --only-section=.notes --set-section-flags .notes=alloc "$tmp/new" "$tmp/notes"
+	objcopy --only-section=.BTF --only-section=.notes --update-section ".BTF=$2" "$tmp/vmlinux" "$tmp/new" 2>/dev/null
+	objcopy --dump-section ".notes=$tmp/notes" "$tmp/new" /dev/null
 	perl -0777 -pi -e 's/(GNU\0)(.{20})/$1 . $2 ^ ("\0" x 4 . "\xff" x 20)/se' "$tmp/notes"
 	objcopy --update-section ".notes=$tmp/notes" "$tmp/new"
 	xz -0 --check=crc32 <"$tmp/new" >"$tmp/payload"
@@ -60,7 +60,7 @@ damaged_image() {
 	local tmp=$2.damage
 	mkdir -p "$tmp"
 	extract_vmlinux "$1" "$tmp/vmlinux"
-	objcopy -O binary --only-section=.BTF --set-section-flags .BTF=alloc "$tmp/vmlinux" "$tmp/btf"
+	objcopy --dump-section ".BTF=$tmp/btf" "$tmp/vmlinux" /dev/null
 	perl -e '
 		local $/; open(my $f, "+<:raw", $ARGV[0]) or die; my $btf = <$f>;
 		my ($hdr) = unpack("x4 V", $btf);
@@ -98,11 +98,11 @@ doctor_parts() {
 	root=$(debian_root initramfs-tools)
 	once debian-dracut debian_root dracut >/dev/null
 	dracut=$(debian_root dracut)
-	want=$({ echo "$root"; cat "${BASH_SOURCE[0]}"; } | sha256sum | cut -c1-16)
-	dir=$CACHE/doctor-$want
+	want=$({ echo "$root"; declare -f other_image damaged_image make_uki doctor_parts; } | sha256sum | cut -c1-16)
+	dir=$CACHE/machines-$want
 	if [ ! -f "$dir/done" ]; then
 		say "making the parts of broken machines"
-		as_root rm -rf "$CACHE"/doctor-*
+		as_root rm -rf "$CACHE"/machines-*
 		r=$(cat "$root/release")
 		mkdir -p "$dir/own" "$dir/other" "$dir/work"
 		echo "$r" >"$dir/release"
@@ -112,10 +112,12 @@ doctor_parts() {
 		cp "$dir/root/boot/initrd.img-$r" "$dir/own/initrd"
 		cp "$dracut/root/boot/initrd.img-$r" "$dir/own/dracut"
 		extract_vmlinux "$dir/own/vmlinuz" "$dir/work/vmlinux"
-		"$TOP/scripts/make-mismatched-build.sh" rebase --modules "$dir/own/kernel" \
-			--base "$dir/work/vmlinux" --out "$dir/other/kernel" >&2
-		mv "$dir/other/kernel/base.btf" "$dir/other/base.btf"
-		find "$dir/other/kernel" -type f ! -name '*.ko' -delete
+		# boot.t makes them, too.
+		once "rebase-$(basename "$root")" "$TOP/scripts/make-mismatched-build.sh" rebase \
+			--modules "$dir/own/kernel" --base "$dir/work/vmlinux" --out "$root/rebased" >&2
+		mkdir "$dir/other/kernel"
+		(cd "$root/rebased" && find . -name '*.ko' -print0 | xargs -0 cp --parents -t "$dir/other/kernel")
+		cp "$root/rebased/base.btf" "$dir/other/base.btf"
 		other_image "$dir/own/vmlinuz" "$dir/other/base.btf" "$dir/other/vmlinuz"
 		damaged_image "$dir/own/vmlinuz" "$dir/damaged.vmlinuz"
 		# The initramfs of the other build, by each distribution's tool
@@ -139,6 +141,14 @@ doctor_parts() {
 		touch "$dir/done"
 	fi
 	echo "$dir"
+}
+
+# build_shim: btf_tolerant.ko for the kernel of the machines; echoes its path
+build_shim() {
+	: "${parts:?}" "${release:?}"
+	once "${MODULES##*/}-machine" build_tree trixie-backports "$MODULES/machine" \
+		"/cache/${parts##*/}/root/usr/src/linux-headers-$release" >&2
+	echo "$MODULES/machine/btf_tolerant.ko"
 }
 
 # --- trees ------------------------------------------------------------------
@@ -177,8 +187,8 @@ debian_tree() {
 	tree_modules "$1" "${3:-own}"
 	link "$parts/${2:-own}/vmlinuz" "$1/boot/vmlinuz-$release"
 	link "$parts/${4:-own}/initrd" "$1/boot/initrd.img-$release"
-	mkdir -p "$1/boot/grub" "$1/var/lib/dpkg/info"
-	cp "$parts/root/var/lib/dpkg/info/"linux-*"$release.list" "$1/var/lib/dpkg/info/"
+	mkdir -p "$1/boot/grub" "$1/usr/share/doc"
+	cp -a "$parts/root/usr/share/doc/"linux-*"$release" "$1/usr/share/doc/"
 	cat >"$1/boot/grub/grub.cfg" <<-GRUB
 	if [ -s \$prefix/grubenv ]; then
 	  load_env

@@ -6,15 +6,14 @@
 
 # What "make check" needs, which runs without root.
 CHECK_PACKAGES=(
-	binutils bpftool gcc git kmod libbpf-dev libc6-dev libcmocka-dev libelf-dev make
-	perl shellcheck sparse xz-utils zstd
+	binutils bpftool gcc git kmod libarchive-dev libbpf-dev libc6-dev libcmocka-dev libelf-dev
+	libjson-c-dev libkmod-dev make perl pkg-config shellcheck sparse xz-utils zstd
 )
 # What builds the tests' own programs, and what unpacks kernels
 # shellcheck disable=SC2034 # for those who source this
-BUILD_PACKAGES=(binutils gcc libbpf-dev libc6-dev libelf-dev make perl)
-# What builds tools/
-TOOLS_PACKAGES=(
-	gcc libarchive-dev libbpf-dev libc6-dev libelf-dev libjson-c-dev libkmod-dev make pkg-config
+BUILD_PACKAGES=(
+	binutils gcc libarchive-dev libbpf-dev libc6-dev libelf-dev libjson-c-dev libkmod-dev make
+	perl pkg-config
 )
 # shellcheck disable=SC2034
 KERNEL_PACKAGES=(kmod xz-utils zstd)
@@ -31,7 +30,7 @@ PACKAGE_PACKAGES=(
 # All that "make test" asks for
 # shellcheck disable=SC2034 # for tests/setup
 ALL_PACKAGES=(
-	"${CHECK_PACKAGES[@]}" "${TOOLS_PACKAGES[@]}" "${KERNEL_PACKAGES[@]}" "${GUEST_PACKAGES[@]}" "${PACKAGE_PACKAGES[@]}"
+	"${CHECK_PACKAGES[@]}" "${KERNEL_PACKAGES[@]}" "${GUEST_PACKAGES[@]}" "${PACKAGE_PACKAGES[@]}"
 	clang mmdebstrap openssl
 )
 
@@ -85,13 +84,19 @@ apt_for() {
 	local suite=$1 arch=$2 dir=$CACHE/apt/$1-$2
 	shift 2
 	[ -f "$dir/conf" ] || apt_update "$suite" "$arch"
-	APT_CONFIG=$dir/conf "$@"
+	# Not while apt_update replaces the lists.
+	(
+		flock -s 9
+		APT_CONFIG=$dir/conf "$@" 9>&-
+	) 9>"$CACHE/lock.apt-$suite-$arch"
 }
 
 # apt_update SUITE ARCH: fresh lists for apt_for; old ones will do if there are none to be had
 apt_update() { once "apt-$1-$2" fetch_lists "$1" "$2"; }
 fetch_lists() {
 	local suite=$1 arch=$2 dir=$CACHE/apt/$1-$2
+	# Two tests at a time want it once.
+	[ -z "$(find "$dir/conf" -mmin -5 2>/dev/null)" ] || return 0
 	mkdir -p "$dir/lists/partial" "$dir/archives/partial"
 	touch "$dir/status"
 	sources "$suite" >"$dir/list"
@@ -113,6 +118,7 @@ fetch_lists() {
 		say "no fresh package lists of $suite, going on with the old ones"
 	fi
 	mv "$dir/conf.new" "$dir/conf"
+	touch "$dir/conf"
 }
 
 # depends_of SUITE ARCH PACKAGE: what it depends on, a line each

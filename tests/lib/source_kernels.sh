@@ -112,35 +112,10 @@ get_debug_kernel() {
 	ln -sfn "${dir##*/}" "$CACHE/kernel/debug"
 }
 
-# get_nobtf_kernel: a small one without BTF, as $CACHE/kernel/nobtf
-get_nobtf_kernel() {
-	local frags=("$TOP/tests/kernels/"{base,nobtf}.config) dir
-	local kdir
-
-	source_dir trixie-backports >/dev/null
-	dir=$CACHE/kernel/nobtf-$({ readlink "$CACHE/source/trixie-backports"
-		cat "${frags[@]}"; } | sha256sum | cut -c1-16)
-	kdir=/cache/${dir#"$CACHE"/}/build
-	if [ ! -f "$dir/vmlinuz" ]; then
-		say "building a kernel without BTF (log: $dir/log)"
-		mkdir -p "$dir/build"
-		source_config trixie-backports /cache/source/trixie-backports "$dir/build/.config" "${frags[@]}"
-		in_chroot trixie-backports make -C /cache/source/trixie-backports O="$kdir" \
-			-j"$(nproc)" bzImage modules >"$dir/log" 2>&1 ||
-			{ tail -n 20 "$dir/log" >&2; die "the kernel without BTF does not build"; }
-		cp "$dir/build/arch/x86/boot/bzImage" "$dir/vmlinuz"
-	fi
-	ln -sfn "${dir##*/}" "$CACHE/kernel/nobtf"
-}
-
-# debug_dir, nobtf_dir: where these put it
+# debug_dir: where it put it
 debug_dir() {
 	[ -e "$CACHE/kernel/debug" ] || once kernel-debug get_debug_kernel >&2
 	readlink -f "$CACHE/kernel/debug"
-}
-nobtf_dir() {
-	[ -e "$CACHE/kernel/nobtf" ] || once kernel-nobtf get_nobtf_kernel >&2
-	readlink -f "$CACHE/kernel/nobtf"
 }
 
 # get_tree_kernel NAME SUITE TREE [FRAGMENT|MAKE ARG...]: a kernel of a source tree, with the
@@ -176,4 +151,19 @@ get_tree_kernel() {
 		cp "$tmp/include/config/kernel.release" "$dir/release"
 	fi
 	ln -sfn "${dir##*/}" "$CACHE/kernel/$name"
+}
+
+# source_kernel NAME SUITE FRAGMENT...: a kernel of SUITE's linux-source as get_tree_kernel makes
+# it, and btf_tolerant.ko for it. Sets a, its directory, build, its build, ko, and
+# BTF_TOLERANT_TREE, since modules that are built for it need the source.
+source_kernel() {
+	local name=$1 suite=$2
+	BTF_TOLERANT_TREE=$(source_dir "$suite")
+	export BTF_TOLERANT_TREE
+	once "kernel-$name" get_tree_kernel "$name" "$suite" "$BTF_TOLERANT_TREE" "${@:3}"
+	a=$(readlink -f "$CACHE/kernel/$name")
+	build=$a/build
+	once "${MODULES##*/}-$name" build_tree "$suite" "$MODULES/$name" "$(in_cache "$build")"
+	# shellcheck disable=SC2034 # for the caller
+	ko=$MODULES/$name/btf_tolerant.ko
 }

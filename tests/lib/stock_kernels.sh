@@ -152,3 +152,25 @@ unzboot() {
 	tail -c +$(($(field 8 4 "$1") + 1)) "$1" | head -c "$(field 12 4 "$1")" | "$unpack" -dc >"$2" 2>/dev/null || true
 	[ -s "$2" ] || die "$1 cannot be unpacked by $unpack"
 }
+
+# get_headers SUITE: those of its newest kernel, unpacked, for who only reads them: without
+# root. $CACHE/headers/SUITE is then a link to where they are.
+get_headers() {
+	local suite=$1 package common dir
+	package=$(depends_of "$suite" amd64 linux-headers-amd64 | grep -E '^linux-headers-[0-9]')
+	common=$(depends_of "$suite" amd64 "$package" | grep -E -- '-common$')
+	dir=$CACHE/headers/$package
+	if [ ! -d "$dir" ]; then
+		say "getting $package"
+		rm -rf "$dir.tmp"
+		unpack_packages "$suite" amd64 "$dir.tmp" "$package" "$common"
+		mv "$dir.tmp" "$dir"
+	fi
+	ln -sfn "$package/usr/src/$package" "$CACHE/headers/$suite"
+}
+
+# headers_dir SUITE: where get_headers put it
+headers_dir() {
+	[ -e "$CACHE/headers/$1" ] || once "headers-$1" get_headers "$1" >&2
+	readlink -f "$CACHE/headers/$1"
+}

@@ -46,13 +46,14 @@ test_tree() {
 	guest "$name-modules" --kernel "$dir/vmlinuz" --script "$TOP/tests/vm/rebuild.guest" \
 		--add "$work/other.cpio" --file "$ko:/btf_tolerant.ko" --mem 2G --timeout 600
 
-	# What a module's own init needs BTF for, and BPF programs, which need ftrace
+	# What a module's own init needs BTF for, tracers and BPF programs, which need ftrace
 	grep -q '^CONFIG_FUNCTION_TRACER=y' "$dir/build/.config" || return 0
+	test_core "$name-core" "$dir" "$ko"
 	if grep -q '^CONFIG_LIVEPATCH=y' "$dir/build/.config"; then
 		BTF_TOLERANT_TREE=$tree build_test_modules "$suite" "$build-livepatch" "$kdir" livepatch "${args[@]}"
 		files+=(--file "$build-livepatch/livepatch_btf.ko:/livepatch_btf.ko")
 	fi
-	if grep -q '^int register_btf_id_dtor_kfuncs' "$tree/kernel/bpf/btf.c"; then
+	if grep -q '^int register_btf_kfunc_id_set' "$tree/kernel/bpf/btf.c"; then
 		# Without a base of its own, which 6.11 and later give to what is out of their tree
 		BTF_TOLERANT_TREE=$tree build_test_modules "$suite" "$build-bpf" "$kdir" bpf \
 			RESOLVE_BTFIDS_FLAGS= MODULE_PAHOLE_FLAGS= "${args[@]}"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Each kernel of tests/kernels/list, or those that are named; and of all that were tested
 # with this src/, the table of docs/KERNELS.md.
-# shellcheck source=tests/lib/kernels.sh
+# shellcheck source=/dev/null
 . "$(dirname "$0")/../lib/kernels.sh"
 
 rows=$CACHE/rows/$(key "${BTF_TOLERANT_SRC:-$TOP}"/src/*.[ch])

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The package through its life: installed in a machine that runs, new kernels,
 # upgraded, removed, purged.
-# shellcheck source=tests/lib/debian.sh
+# shellcheck source=/dev/null
 . "$(dirname "$0")/../lib/debian.sh"
 
 install_packages "${GUEST_PACKAGES[@]}" "${DEB_PACKAGES[@]}"

@@ -68,7 +68,8 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: bpf_attach fentry|fexit [MODULE:]FUNCTION N COMMAND...\n");
 		return 2;
 	}
-	btf = base = btf__load_vmlinux_btf();
+	base = btf__load_vmlinux_btf();
+	btf = base;
 	if (!base)
 		return fail("vmlinux BTF");
 	function = strchr(argv[2], ':');

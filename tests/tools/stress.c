@@ -2,15 +2,15 @@
 /*
  * stress: load and unload modules where that may fail
  *
- * usage: stress nth N KO [PARAMS]    of its loading, and then of its unloading, the first allocation
- *				    fails, then the second, and so on; where there are more
- *				    than N, not each but N of them
+ * usage: stress nth N KO [PARAMS]    of its loading, and then of its unloading, the first
+ *				    allocation fails, then the second, and so on; where
+ *				    there are more than N, not each but N of them
  *	  stress some N KO [PARAMS]   N times, with what debugfs has set up for tasks that
  *				    /proc/self/make-it-fail marks
- *	  stress race MS KO [PARAMS]  in and out until /tmp/go is gone, up to MS milliseconds each;
- *				    others may do the same with the same module
- *	  stress kill MS KO [PARAMS]  likewise, by a task that is killed before it is done, or nearly;
- *				    MS is where it begins to find out when that is
+ *	  stress race MS KO [PARAMS]  in and out until /tmp/go is gone, up to MS ms
+ *				    each; others may do the same with the same module
+ *	  stress kill MS KO [PARAMS]  likewise, by a task that is killed before it is done, or
+ *				    nearly; MS is where it begins to find out when that is
  *	  stress init MS KO [PARAMS]  likewise, within MS milliseconds of the module's init
  *	  stress ticks		    of the CPU's counter in a second: under TCG, the host's
  *	  stress wait S TICKS	    S seconds of it: a busy guest's own clock is slow
@@ -308,7 +308,8 @@ static void wait_ticks(unsigned long long ticks)
 
 static int bad_usage(void)
 {
-	fputs("usage: stress nth|some|race|kill|init N KO [PARAMS] | ticks | wait S TICKS\n", stderr);
+	fputs("usage: stress nth|some|race|kill|init N KO [PARAMS] | ticks | wait S TICKS\n",
+	      stderr);
 	return 2;
 }
 

@@ -50,9 +50,29 @@ static const struct btf_kfunc_id_set kfunc_test_set = {
 #endif
 };
 
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 19, 0)
+static bool dtors = true;
+module_param(dtors, bool, 0444);
+MODULE_PARM_DESC(dtors, "register a destructor, too");
+
 BTF_ID_LIST(kfunc_test_dtor_ids)
 BTF_ID(struct, kfunc_test_object)
 BTF_ID(func, kfunc_test_release)
+
+static int register_dtors(void)
+{
+	const struct btf_id_dtor_kfunc ids[] = {
+		{
+			.btf_id = kfunc_test_dtor_ids[0],
+			.kfunc_btf_id = kfunc_test_dtor_ids[1],
+		},
+	};
+
+	return dtors ? register_btf_id_dtor_kfuncs(ids, ARRAY_SIZE(ids), THIS_MODULE) : 0;
+}
+#else
+static int register_dtors(void) { return 0; }
+#endif
 
 /* Writing this parameter calls the function that is there to be traced. */
 static int poke_set(const char *val, const struct kernel_param *kp)
@@ -67,17 +87,11 @@ module_param_cb(poke, &poke_ops, NULL, 0200);
 
 static int __init kfunc_test_init(void)
 {
-	const struct btf_id_dtor_kfunc dtors[] = {
-		{
-			.btf_id = kfunc_test_dtor_ids[0],
-			.kfunc_btf_id = kfunc_test_dtor_ids[1],
-		},
-	};
 	int err = register_btf_kfunc_id_set(BPF_PROG_TYPE_SCHED_CLS, &kfunc_test_set);
 
 	if (err)
 		return err;
-	return register_btf_id_dtor_kfuncs(dtors, ARRAY_SIZE(dtors), THIS_MODULE);
+	return register_dtors();
 }
 
 static void __exit kfunc_test_exit(void)

@@ -1,12 +1,12 @@
+#!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck shell=bash
 #
-# A stock kernel and at least 1,000 of its own modules, unaltered and rebased:
-# what modules-*.t have in common. Sourced with SUITE set; VERIFY=1: with policy 2, too.
+# Every module without dependencies of a stock kernel, unaltered and rebased. With SUITE set;
+# VERIFY=1: with policy 2, too. modules-*.t are this: see tests/variants.
 
-# shellcheck source=tests/lib/host.sh
-. "$(dirname "${BASH_SOURCE[0]}")/host.sh"
-# shellcheck source=tests/lib/tap.sh
+# shellcheck source=/dev/null
+. "$(dirname "$0")/lib/host.sh"
+# shellcheck source=/dev/null
 . "$TOP/tests/lib/tap.sh"
 
 dir=$(kernel_dir "${SUITE:?}")

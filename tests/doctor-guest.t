@@ -1,0 +1,39 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# btf-doctor on a machine that runs, and what it says to do, done to the letter.
+# shellcheck source=tests/lib/doctor.sh
+. "$(dirname "$0")/lib/doctor.sh"
+
+install_packages "${DOCTOR_PACKAGES[@]}"
+parts=$(once doctor-parts doctor_parts)
+release=$(cat "$parts/release")
+doctor=$(build_doctor)
+ko=$(build_shim)
+work=$(mktemp -d "$CACHE/doctor-guest.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+
+root=$work/root lib=$work/root/lib/modules/$release
+mkdir -p "$lib/kernel" "$lib/updates/dkms" "$root/boot" "$root/other" "$root/etc"
+# Some of its modules are enough.
+for m in drivers/net/dummy drivers/net/veth net/ipv4/tcp_bbr net/ipv4/tcp_dctcp lib/crc/crc7 fs/nls/nls_iso8859-1; do
+	for b in own other; do
+		f=$(find "$parts/$b/kernel" -path "*/$m.ko*")
+		[ -n "$f" ] || continue
+		to=$lib/kernel
+		[ $b = own ] || to=$root/other
+		install -D -m 644 "$f" "$to/${f#"$parts/$b/kernel/"}"
+	done
+done
+cp "$ko" "$lib/updates/dkms/"
+cp "$parts/root/lib/modules/$release/"modules.{order,builtin,builtin.modinfo} "$lib/"
+depmod -b "$root" "$release"
+cp "$parts/root/boot/config-$release" "$root/boot/"
+cp "$parts/own/vmlinuz" "$root/boot/vmlinuz-$release"
+cp "$parts/own/vmlinuz" "$root/own.vmlinuz"
+cp "$parts/other/vmlinuz" "$root/other.vmlinuz"
+printf 'ID=debian\nPRETTY_NAME="A debian"\n' >"$root/etc/os-release"
+copy_exec "$root" "$doctor" /usr/bin/btf-doctor
+pack "$root" "$work/root.cpio"
+guest doctor --cpus 1 --kernel "$parts/own/vmlinuz" --script "$TOP/tests/vm/doctor.guest" \
+	--add "$work/root.cpio" --mem 2G --timeout 900
+done_testing

@@ -1,0 +1,292 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# btf-doctor status on machines that do not run: trees of files, one for each finding.
+# shellcheck source=/dev/null
+. "$(dirname "$0")/lib/doctor.sh"
+
+install_packages "${DOCTOR_PACKAGES[@]}"
+parts=$(once doctor-parts doctor_parts)
+release=$(cat "$parts/release")
+doctor=$(build_doctor)
+work=$(mktemp -d "$CACHE/doctor-status.XXXXXX")
+trap 'as_root rm -rf "$work"' EXIT
+t=$work/tree
+
+new() { as_root rm -rf "$t"; "$@"; }
+
+# q EXPRESSION: of the JSON that is in $work/json
+q() { perl -MJSON::PP -e 'local $/; open(my $f, "<", shift); my $j = decode_json(<$f>); my $e = shift;
+	binmode(STDOUT, ":utf8"); print join("\n", map { $_ // "" } eval $e), "\n"; die $@ if $@' "$work/json" "$1"; }
+
+# finds DESCRIPTION STATUS FINDING... [OPTION...]: these findings and no other; a FINDING is ID:SEVERITY
+finds() {
+	local what=$1 want=$2 status=0 ids=() options=()
+	shift 2
+	for arg; do
+		case $arg in
+		--*) options+=("$arg") ;;
+		*) ids+=("$arg") ;;
+		esac
+	done
+	"$doctor" status --root "$t" --json "${options[@]}" >"$work/json" 2>"$work/err" || status=$?
+	is "$status $(q 'map { "$_->{id}:$_->{severity}" } @{$j->{findings}}' | sort | xargs)" \
+		"$want $(printf '%s\n' "${ids[@]}" | sort | xargs)" "$what"
+	is "$(cat "$work/err")" "" "$what: nothing on stderr"
+}
+
+# says DESCRIPTION REGEX: the text that people read
+says() {
+	local out
+	out=$("$doctor" --root "$t" 2>&1) || true
+	if grep -qE -- "$2" <<<"$out"; then
+		tap ok "$1"
+	else
+		tap "not ok" "$1"
+		printf '%s\n' "want /$2/" "$out" | sed 's/^/# /'
+	fi
+}
+ends() { q "map { @{\$_->{ends_it}} } grep { \$_->{id} eq '$1' } @{\$j->{findings}}"; }
+
+# --- nothing wrong, in each layout ---
+for layout in debian fedora arch uki; do
+	new "${layout}_tree" "$t"
+	finds "$layout: nothing is wrong" 0
+	is "$(q '$j->{unread}[0]')" "" "$layout: all could be read"
+	is "$(q 'map { "$_->{release} $_->{default}" } @{$j->{kernels}}')" "$release 1" "$layout: one kernel, which starts next"
+	is "$(q '$j->{kernels}[0]{initramfs}[0]{fits}[0]{result}')" fits "$layout: the initramfs was looked at"
+	says "$layout: it says so" '^All fits\.'
+	case $layout in
+	debian) want="/boot/vmlinuz-$release" ;;
+	fedora) want="/boot/vmlinuz-$release" ;;
+	arch) want="/boot/vmlinuz-linux" ;;
+	uki) want="/efi/EFI/Linux/0123456789abcdef-$release.efi" ;;
+	esac
+	is "$(q 'map { $_->{path} } grep { $_->{default} } @{$j->{kernels}[0]{images}}')" "$want" \
+		"$layout: the image that starts"
+done
+new debian_tree "$t" other other other
+finds "debian: all of the other build" 0
+
+# --- the boot loader starts an older copy ---
+for layout in fedora arch uki; do
+	new "${layout}_tree" "$t" own other other
+	finds "$layout: a stale copy" 1 stale-copy:error btf_tolerant-missing:warning
+	case $layout in
+	fedora) want="kernel-install add $release /lib/modules/$release/vmlinuz" ;;
+	arch) want="cp /lib/modules/$release/vmlinuz /boot/vmlinuz-linux" ;;
+	uki) want="kernel-install add $release /boot/vmlinuz-$release" ;;
+	esac
+	ok "$layout: $(ends stale-copy)" grep -qxF "$want" <(ends stale-copy)
+	says "$layout: the verdict" '^The next boot may fail\.'
+done
+
+# --- modules that fit no image, older and newer alike ---
+new debian_tree "$t" own other own
+finds "modules of another build than every image" 1 modules-no-image:error btf_tolerant-missing:warning
+ok "$(ends modules-no-image)" grep -qx "apt install --reinstall linux-image-$release.*" <(ends modules-no-image)
+new debian_tree "$t" other own other
+finds "and the other way round" 1 modules-no-image:error btf_tolerant-missing:warning
+# Some of them: an update that was broken off
+new debian_tree "$t"
+(cd "$parts/other/kernel" && find net -name '*.ko') | while read -r m; do
+	rm -f "$t/lib/modules/$release/kernel/$m.xz"
+	link "$parts/other/kernel/$m" "$t/lib/modules/$release/kernel/$m"
+done
+depmod -b "$t" "$release"
+finds "some modules of another build" 1 modules-mixed:error btf_tolerant-missing:warning
+is "$(q '$j->{kernels}[0]{modules}{looked_at} - $j->{kernels}[0]{modules}{modules}')" 0 "then all are looked at"
+
+# --- an initramfs of another build, by each tool ---
+for layout in debian fedora arch; do
+	new "${layout}_tree" "$t" own own other
+	finds "$layout: an initramfs of another build" 1 initramfs-other-build:error btf_tolerant-missing:warning
+	case $layout in
+	debian) want="update-initramfs -u -k $release" ;;
+	fedora) want="dracut --force /boot/initramfs-$release.img $release" ;;
+	arch) want="mkinitcpio -P" ;;
+	esac
+	is "$(ends initramfs-other-build)" "$want" "$layout: $want"
+done
+mkdir -p "$work/cpio/usr/lib/modules/6.1.0-1-amd64/kernel"
+cp "$(find "$parts/own/kernel" -name 'dummy.ko*')" "$work/cpio/usr/lib/modules/6.1.0-1-amd64/kernel/"
+new debian_tree "$t"
+rm "$t/boot/initrd.img-$release"
+(cd "$work/cpio" && find . | cpio --quiet -o -H newc | xz --check=crc32) >"$t/boot/initrd.img-$release"
+finds "an initramfs with modules of another release" 1 initramfs-other-build:error btf_tolerant-missing:warning
+
+# --- out-of-tree modules ---
+dkms() { # MODULE: as DKMS would have built and installed it
+	local built=$t/var/lib/dkms/thing/1.0/$release/x86_64/module
+	mkdir -p "$built" "$t/lib/modules/$release/updates/dkms"
+	cp "$1" "$built/dummy.ko"
+	cp "$1" "$t/lib/modules/$release/updates/dkms/dummy.ko"
+	depmod -b "$t" "$release"
+}
+new debian_tree "$t"
+dkms "$(find "$parts/other/kernel" -name dummy.ko)"
+finds "a DKMS module of another build" 1 foreign-modules:warning
+is "$(ends foreign-modules)" "dkms remove thing/1.0 -k $release
+dkms install thing/1.0 -k $release" "what ends it"
+new debian_tree "$t"
+xz -dc "$(find "$parts/own/kernel" -name 'dummy.ko.xz')" >"$work/dummy.ko"
+dkms "$work/dummy.ko"
+finds "a DKMS module that fits" 0
+
+# --- malformed BTF ---
+new debian_tree "$t"
+rm "$t/boot/vmlinuz-$release"
+link "$parts/damaged.vmlinuz" "$t/boot/vmlinuz-$release"
+finds "a kernel whose own BTF is malformed" 1 kernel-btf-broken:error
+new debian_tree "$t"
+objcopy --dump-section ".BTF=$work/dummy.btf" "$work/dummy.ko" /dev/null
+perl -e 'local $/; open(my $f, "+<:raw", $ARGV[0]) or die; my $b = <$f>;
+	substr($b, 24 + 7, 1) = "\x1f"; seek($f, 0, 0); print $f $b' "$work/dummy.btf"
+objcopy --update-section .BTF="$work/dummy.btf" "$work/dummy.ko" "$work/bad.ko"
+dkms "$work/bad.ko"
+finds "a module whose BTF is malformed" 1 module-btf-malformed:warning
+new debian_tree "$t"
+head -c 5000 "$work/dummy.ko" >"$work/cut.ko"
+dkms "$work/cut.ko"
+finds "a module that is cut off" 1 module-btf-malformed:warning
+
+# --- headers ---
+six=$(cat "$(kernel_dir trixie)/release")
+new debian_tree "$t"
+mkdir -p "$t/usr/src/headers"
+# Headers packages have a vmlinux with nothing but its BTF.
+objcopy --only-section=.BTF "$(kernel_dir bookworm)/vmlinux" 2>/dev/null "$t/usr/src/headers/vmlinux"
+ln -s /usr/src/headers "$t/lib/modules/$release/build"
+finds "headers of another kernel" 1 headers-differ:warning
+is "$(ends headers-differ)" "apt install --reinstall linux-headers-$release" "what ends it"
+new debian_tree "$t"
+dkms "$(build_module bookworm)"
+finds "a DKMS module built with headers of another kernel" 1 headers-differ:warning
+diag "$(q '@{$j->{findings}[0]{evidence}}')"
+new debian_tree "$t"
+cp -a "$parts/root/usr/src" "$t/usr/"
+cp -a "$parts/root/lib/modules/$release/build" "$t/lib/modules/$release/build"
+finds "the right headers ($six are not)" 0
+
+# --- no modules ---
+new debian_tree "$t"
+rm -r "$t/lib/modules/$release"
+finds "a kernel without modules" 1 modules-missing:error
+
+# --- an older kernel of the menu is a note ---
+new debian_tree "$t" own other own
+mkdir -p "$t/lib/modules/99.0.0-test/kernel"
+touch "$t/lib/modules/99.0.0-test/modules."{order,builtin,dep}
+sed -i "s/set default=\"0\"/set default=\"1>gnulinux-99\"/; s/'gnulinux-simple'/'gnulinux-$release'/
+	s/'gnulinux-$release' {/&\n}\nmenuentry 'x' {/" "$t/boot/grub/grub.cfg"
+cat >"$t/boot/grub/grub.cfg" <<-GRUB
+set default="gnulinux-advanced>gnulinux-99"
+menuentry 'old' \$menuentry_id_option 'old' {
+	linux /boot/vmlinuz-$release
+	initrd /boot/initrd.img-$release
+}
+submenu 'More' \$menuentry_id_option 'gnulinux-advanced' {
+	menuentry 'new' \$menuentry_id_option 'gnulinux-99' {
+		linux /boot/vmlinuz-six
+	}
+}
+GRUB
+link "$(kernel_dir trixie)/vmlinuz" "$t/boot/vmlinuz-six"
+mkdir -p "$t/lib/modules/$six/kernel"
+(cd "$(kernel_dir trixie)/lib/modules/$six" && cp --parents kernel/drivers/net/dummy.ko* kernel/net/ipv4/tcp_*.ko* "$t/lib/modules/$six/")
+depmod -b "$t" "$six" 2>/dev/null
+finds "an older kernel that does not fit, not the default" 1 modules-no-image:note
+is "$(q 'map { $_->{release} } grep { $_->{default} } @{$j->{kernels}}')" "$six" "GRUB's default is found in its submenu"
+says "what starts next fits" '^What runs and what starts next fits\.'
+finds "--kernel: only the other" 0 "--kernel=$six"
+
+# --- how far btf_tolerant is, step by step ---
+new debian_tree "$t" own other other
+missing() { q "map { @{\$_->{evidence}} } grep { \$_->{id} eq 'btf_tolerant-missing' } @{\$j->{findings}}"; }
+finds "btf_tolerant: nothing of it" 1 modules-no-image:error btf_tolerant-missing:warning
+is "$(missing | wc -l)" 3 "not installed, no headers, not in the initramfs"
+mkdir -p "$t/usr/src/btf_tolerant-0.1.0" "$t/lib/modules/$release/build"
+finds "installed, headers there" 1 modules-no-image:error btf_tolerant-missing:warning
+ok "DKMS has not built it" grep -q "DKMS has not built it for $release" <(missing)
+mkdir -p "$t/lib/modules/$release/updates/dkms"
+built=$(build_shim)
+cp "$built" "$t/lib/modules/$release/updates/dkms/btf_tolerant.ko"
+depmod -b "$t" "$release"
+finds "built" 1 modules-no-image:error btf_tolerant-missing:warning
+is "$(missing)" "/boot/initrd.img-$release is without it" "only the initramfs is missing"
+mkdir -p "$work/add/usr/lib/modules/$release/updates/dkms"
+cp "$built" "$work/add/usr/lib/modules/$release/updates/dkms/btf_tolerant.ko"
+pack "$work/add" "$work/add.cpio"
+rm "$t/boot/initrd.img-$release"
+cat "$work/add.cpio" "$parts/other/initrd" >"$t/boot/initrd.img-$release"
+finds "and in the initramfs" 1 modules-no-image:error
+says "the verdict" '^The next boot needs btf_tolerant, which is ready\.'
+# A kernel with the upstream option
+new debian_tree "$t" own other other
+rm "$t/boot/config-$release" 2>/dev/null || true
+echo 'CONFIG_MODULES=y
+CONFIG_MODULE_ALLOW_BTF_MISMATCH=y' >"$t/boot/config-$release"
+finds "a kernel that loads them without BTF" 1 modules-no-image:warning
+
+# --- forms ---
+new debian_tree "$t" own other own
+"$doctor" status --root "$t" --prometheus >"$work/prom" || true
+is "$(grep -vcE '^(# (HELP|TYPE) btf_doctor_[a-z_]+ .+|btf_doctor_[a-z_]+(\{[a-z]+="[a-z_-]+",[a-z]+="[a-z]+"\})? -?[0-9]+)$' "$work/prom")" 0 \
+	"Prometheus: each line is of its format"
+is "$(sed -n 's/^btf_doctor_finding{\(.*\)} 1$/\1/p' "$work/prom" | sort)" \
+	'id="btf_tolerant-missing",severity="warning"
+id="modules-no-image",severity="error"' "Prometheus: the findings"
+is "$(q 'join " ", sort keys %$j')" "btf_tolerant distribution findings format initramfs_tool kernels root unread verdict" \
+	"JSON: its keys"
+"$doctor" --root "$t" >"$work/text" || true
+is "$(grep -c $'\033' "$work/text")" 0 "no colour in a file"
+ok "colour on a terminal" grep -q $'\033\[31m' <(script -qec "$doctor --root $t" /dev/null </dev/null)
+ok "none with NO_COLOR" [ "$(NO_COLOR=1 script -qec "$doctor --root $t" /dev/null </dev/null | grep -c $'\033\[31m')" = 0 ]
+ok "one screen: $(wc -l <"$work/text") lines" [ "$(wc -l <"$work/text")" -le 40 ]
+is "$("$doctor" --root "$t" --brief | grep -c '^btf-doctor: ')" 2 "--brief: a finding each"
+is "$("$doctor" --root "$parts/root" --brief)" "" "--brief: nothing where all fits"
+fails "nothing there" 2 'Nothing could be judged' "$doctor" --root "$work/add"
+fails "no such directory" 2 'No such file' "$doctor" --root "$work/none"
+fails "an unknown option" 2 'unknown option' "$doctor" status --nonsense
+ok "--help" grep -q -- --root <("$doctor" status --help)
+
+# --- not root ---
+# The cache may be below a home that others cannot enter.
+new debian_tree "$t"
+public=$(mktemp -d)
+trap 'as_root rm -rf "$work" "$public"' EXIT
+chmod 755 "$public"
+cp -r "$t" "$public/tree"
+cp "$doctor" "$public/doctor"
+chmod 600 "$public/tree/boot/initrd.img-$release"
+as_root chown -R root "$public/tree/boot"
+status=0
+as_root setpriv --reuid 65534 --regid 65534 --clear-groups "$public/doctor" --root "$public/tree" \
+	>"$work/text" 2>&1 || status=$?
+is "$status" 0 "as a user: what can be read fits"
+ok "as a user: that is what it says" grep -q '^All that could be read fits' "$work/text"
+ok "as a user: and what could not be read" grep -q "initrd.img-$release: .*[Pp]ermission" "$work/text"
+diag "$(tail -n 3 "$work/text")"
+
+# --- hostile ---
+new debian_tree "$t"
+mkdir "$work/outside"
+cp "$parts/other/vmlinuz" "$work/outside/vmlinuz"
+mkfifo "$t/boot/vmlinuz-1.0.0-fifo"
+ln -s vmlinuz-2.0.0-b "$t/boot/vmlinuz-2.0.0-a"
+ln -s vmlinuz-2.0.0-a "$t/boot/vmlinuz-2.0.0-b"
+ln -s "$work/outside/vmlinuz" "$t/boot/vmlinuz-3.0.0-outside"
+ln -s "../../../../../../../../../..$work/outside/vmlinuz" "$t/boot/vmlinuz-3.0.0-dots"
+ln -s /dev/zero "$t/boot/vmlinuz-4.0.0-zero"
+head -c 100000 /dev/urandom >"$t/boot/vmlinuz-5.0.0-noise"
+mkdir -p "$t/lib/modules/\$(touch x)/kernel" "$t/boot/loader/entries" "$t/boot/vmlinuz-6.0.0-dir"
+printf 'linux /vmlinuz-%s\nversion 7;reboot\ntitle \033[31mred\n' "$release" >"$t/boot/loader/entries/a.conf"
+head -c 70000 /dev/urandom >"$t/boot/loader/entries/b.conf"
+head -c 4000 /dev/urandom >"$t/boot/loader/entries/c.conf"
+head -c 4000 /dev/urandom >>"$t/boot/grub/grub.cfg"
+status=0
+timeout 60 "$doctor" --root "$t" >"$work/text" 2>&1 || status=$?
+is "$status" 0 "links, fifos, noise: it goes on, and what fits fits"
+is "$(grep -c "outside: \|touch x\|$(printf '\033')" "$work/text")" 0 "nothing from outside, no terminal is told anything"
+timeout 60 "$doctor" --root "$t" --json >"$work/json" || true
+ok "JSON can be parsed all the same" q '$j->{verdict}'
+done_testing
