@@ -14,7 +14,7 @@ clean:
 	rm -f *.ko *.o *.mod *.mod.c modules.order Module.symvers .*.cmd .*.o
 	rm -f src/*.o src/.*.cmd src/*.mod
 	rm -rf .tmp_versions
-	rm -f tools/*.o tools/*.d tools/btf-doctor tools/btf-rebase
+	rm -f tools/*.o tools/*.d tools/btf-doctor tools/btf-rebase tools/btf-restore
 
 # The programs: btf-doctor, btf-rebase. Needs the headers of libbpf, libelf, libkmod,
 # libarchive and json-c, and pkg-config.

@@ -200,6 +200,20 @@ void base_diff_free(struct base_diff *d)
 	free(d);
 }
 
+bool base_diff_same_type(const struct base_diff *d, __u32 old_id, __u32 new_id)
+{
+	__u32 k = d->side[0].key[old_id];
+	const struct name_key *key = &d->keys[k];
+
+	if (!k || d->side[1].key[new_id] != k || key->differs)
+		return false;
+	if (is_declaration(old_type(d, old_id)))
+		return true;
+	if (is_declaration(new_type(d, new_id)))
+		return false;
+	return !has_pairs(key) || d->equal[pair_index(d, key, old_id, new_id)];
+}
+
 size_t base_diff_named(const struct base_diff *d)
 {
 	size_t n = 0;

@@ -122,6 +122,18 @@ bool base_diff_same(const struct base_diff *diff, const struct btf *split,
 		    struct base_use *first);
 
 /**
+ * base_diff_same_type() - does a name lead to the same type in both bases?
+ * @diff: the comparison
+ * @old_id: a type ID of the old base
+ * @new_id: one of the new base
+ *
+ * Return: true if both have the same name, and the same definition where the name has
+ * several. False for types without a name, and for one that is declared where the other is
+ * defined.
+ */
+bool base_diff_same_type(const struct base_diff *diff, __u32 old_id, __u32 new_id);
+
+/**
  * base_diff_uses() - all types that differ and that modules use, nearest first
  * @diff: the comparison
  * @splits: the modules' BTF, as for base_diff_same()

@@ -90,10 +90,15 @@ void alloc_names(struct base_diff *d);
 void find_names(struct base_diff *d, unsigned int which);
 
 /* Where in @d->equal a pair of definitions of @key is. */
+static inline size_t pair_index(const struct base_diff *d, const struct name_key *key, __u32 a,
+				__u32 b)
+{
+	return key->pairs + (size_t)d->side[0].ordinal[a] * key->in[1].n + d->side[1].ordinal[b];
+}
+
 static inline bool *equal_pair(struct base_diff *d, const struct name_key *key, __u32 a, __u32 b)
 {
-	return &d->equal[key->pairs + (size_t)d->side[0].ordinal[a] * key->in[1].n +
-			 d->side[1].ordinal[b]];
+	return &d->equal[pair_index(d, key, a, b)];
 }
 
 static inline bool has_pairs(const struct name_key *key)

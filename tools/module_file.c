@@ -32,10 +32,10 @@ static char *modinfo(const struct elf_section *info, const char *key)
 
 static int parse(struct module_file *m, char *err, size_t errlen)
 {
-	enum { INFO, BTF, BASE, MODULE, BUILD_ID, N };
+	enum { INFO, BTF, BASE, IDS, MODULE, BUILD_ID, N };
 	struct elf_section s[N] = {
 		[INFO] = { .name = ".modinfo" }, [BTF] = { .name = ".BTF" },
-		[BASE] = { .name = ".BTF.base" },
+		[BASE] = { .name = ".BTF.base" }, [IDS] = { .name = ".BTF_ids" },
 		[MODULE] = { .name = ".gnu.linkonce.this_module" },
 		[BUILD_ID] = { .name = ".note.gnu.build-id" },
 	};
@@ -57,6 +57,7 @@ static int parse(struct module_file *m, char *err, size_t errlen)
 	m->btf = s[BTF].size ? s[BTF].data : NULL;
 	m->btf_size = s[BTF].size;
 	m->has_base = s[BASE].size;
+	m->has_ids = s[IDS].size;
 	m->this_module_size = s[MODULE].size;
 	if (s[BUILD_ID].data)
 		m->build_id_len = notes_build_id(s[BUILD_ID].data, s[BUILD_ID].size, m->build_id);

@@ -18,6 +18,8 @@
  * @intree: it was built with the kernel
  * @is_signed: it has a signature appended; whose is not asked
  * @has_base: it has a .BTF.base section: its BTF does not depend on vmlinux's
+ * @has_ids: it has a .BTF_ids section: type IDs for kfuncs, struct_ops and others, which
+ *	its build has numbered
  * @btf: its split BTF, inside @data, in its own byte order; NULL if it has none
  * @btf_size: its size in bytes
  * @this_module_size: of the section .gnu.linkonce.this_module: what the headers that it was
@@ -38,6 +40,7 @@ struct module_file {
 	bool intree;
 	bool is_signed;
 	bool has_base;
+	bool has_ids;
 	const void *btf;
 	size_t btf_size;
 	size_t this_module_size;

@@ -59,6 +59,36 @@ killed)
 	t "btf_tolerant was never loaded" fails grep -q 'btf_tolerant: .* loaded, policy' /tmp/log
 	gone_for_good
 	;;
+restored)
+	diag "$(journalctl -b -u btf-restore --no-pager -o cat | cut -c1-200 | tail -n 40)"
+	awk '$5 == "Live" && $1 != "btf_tolerant" { print $1 }' /proc/modules >/tmp/live
+	# left: modules that are loaded without BTF
+	left() { proc module | grep -v 'restored$' | cut -f1; }
+	# all_restored: in two minutes; a machine that is emulated has its time
+	all_restored() {
+		for _i in $(seq 120); do
+			[ -n "$(left)" ] || return 0
+			sleep 1
+		done
+		return 1
+	}
+	t "all $(wc -l </tmp/live) modules that were loaded in the boot are restored" all_restored
+	diag "$(left)"
+	is "$(proc restored)" "$(proc dropped)" "each of them once"
+	t "virtio_blk, of the initramfs, has BTF" [ -s /sys/kernel/btf/virtio_blk ]
+	starts() { journalctl -b -u btf-restore --no-pager -o cat | grep -c '^Starting'; }
+	diag "started $(starts) times in the boot"
+	before=$(starts)
+	find "/lib/modules/$rel/kernel/fs/nls" "/lib/modules/$rel/kernel/lib" "/lib/modules/$rel/kernel/crypto" -name '*.ko*' |
+		sed 's|.*/||; s|\.ko.*||' | grep -v '^test' | head -n 100 >/tmp/storm
+	while read -r m; do modprobe "$m" 2>/dev/null; done </tmp/storm
+	n=$(proc dropped)
+	t "so are those of a storm ($n in all)" all_restored
+	diag "$(left)"
+	after=$(starts)
+	t "for $(wc -l </tmp/storm) loads it was started $((after - before)) times" [ $((after - before)) -lt 25 ]
+	is "$(systemctl is-failed btf-restore.service btf-restore.path | grep -c failed)" 0 "its units have not failed"
+	;;
 foreign)
 	t "the log says why the module did not load in the initramfs" grep -q 'btf_tolerant: version magic' /tmp/log
 	is "$(grep -c 'btf_tolerant: cannot be loaded, going on without it' /tmp/log)" 1 "and the initramfs, once, that it goes on"

@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Restore modules that were made for one image, with as many threads as there are CPUs. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "restore.h"
+#include "util.h"
+
+#define THREADS_MAX	64
+/* A thread for less than that costs more than it saves. */
+#define ITEMS_MIN	8
+
+struct pool {
+	struct work *work;
+	struct items *items;
+	atomic_size_t next;
+};
+
+static const char * const words[] = {
+	[RESTORE_TODO] = "no-base", [RESTORE_DONE] = "restored", [RESTORE_POSSIBLE] = "possible",
+	[RESTORE_WRITTEN] = "written", [RESTORE_ALREADY] = "already", [RESTORE_GONE] = "gone",
+	[RESTORE_DIFFERS] = "differs", [RESTORE_NO_BASE] = "no-base",
+	[RESTORE_NO_FILE] = "no-file", [RESTORE_OTHER_FILE] = "other-file",
+	[RESTORE_NO_BTF] = "no-btf", [RESTORE_OWN_BASE] = "own-base",
+	[RESTORE_BROKEN] = "broken", [RESTORE_BUSY] = "busy", [RESTORE_REFUSED] = "refused",
+	[RESTORE_NOT_DROPPED] = "not-dropped", [RESTORE_FAILED] = "failed",
+};
+
+const char *restore_word(enum restore_state state)
+{
+	return words[state];
+}
+
+struct item *items_add(struct items *items, const char *name, const char *path)
+{
+	struct item *item;
+
+	items->v = xrealloc(items->v, (items->n + 1) * sizeof(*item));
+	item = &items->v[items->n++];
+	*item = (struct item){ .name = name ? xstrdup(name) : NULL,
+			       .path = path ? xstrdup(path) : NULL };
+	return item;
+}
+
+void items_free(struct items *items)
+{
+	size_t i;
+
+	for (i = 0; i < items->n; i++) {
+		free(items->v[i].name);
+		free(items->v[i].path);
+		free(items->v[i].detail);
+		free(items->v[i].type_path);
+	}
+	free(items->v);
+	memset(items, 0, sizeof(*items));
+}
+
+void item_set(struct item *item, enum restore_state state, const char *fmt, ...)
+{
+	va_list args;
+
+	item->state = state;
+	free(item->detail);
+	item->detail = NULL;
+	if (!fmt)
+		return;
+	va_start(args, fmt);
+	if (vasprintf(&item->detail, fmt, args) < 0)
+		item->detail = NULL;
+	va_end(args);
+}
+
+/* Whole or not at all: a name that is there has all of it. */
+static int write_file(const char *dir, const char *name, const void *data, size_t size)
+{
+	char *tmp = xasprintf("%s/.%s.XXXXXX", dir, name);
+	char *path = xasprintf("%s/%s.btf", dir, name);
+	int fd = mkostemp(tmp, O_CLOEXEC), err = 0;
+	ssize_t n;
+
+	if (fd < 0) {
+		err = -errno;
+		goto out;
+	}
+	while (size && !err) {
+		n = write(fd, data, size);
+		if (n < 0) {
+			err = -errno;
+		} else {
+			data = (const char *)data + n;
+			size -= n;
+		}
+	}
+	if (!err && fchmod(fd, 0644))
+		err = -errno;
+	if (close(fd) && !err)
+		err = -errno;
+	if (!err && rename(tmp, path))
+		err = -errno;
+	if (err)
+		unlink(tmp);
+out:
+	free(path);
+	free(tmp);
+	return err;
+}
+
+static void give(struct work *w, struct item *item, const struct relocated *r)
+{
+	int err = kernel_give(item->name, r->data, r->size);
+
+	switch (err) {
+	case 0:
+		item_set(item, RESTORE_DONE, NULL);
+		return;
+	case -EALREADY:
+		item_set(item, RESTORE_ALREADY, "it had been restored before");
+		return;
+	case -ENOENT:
+		item_set(item, RESTORE_GONE, "it is not loaded any more");
+		return;
+	case -EAGAIN:
+		item_set(item, RESTORE_BUSY, "it is in its init, or goes");
+		return;
+	case -EINVAL:
+		item_set(item, RESTORE_REFUSED, "the kernel does not take this BTF");
+		return;
+	case -EPERM:
+	case -EACCES:
+	case -ENXIO:
+		/* Nor will it from the next: said once, for all. */
+		atomic_store(&w->denied, -err);
+		break;
+	}
+	item_set(item, RESTORE_FAILED, "%s", strerror(err == -ENXIO ? ENODEV : -err));
+}
+
+static void differs(struct item *item, struct relocated *r)
+{
+	const struct type_diff *type = r->use.type;
+	size_t size;
+	char *how = NULL;
+	FILE *f = open_memstream(&how, &size);
+
+	if (f) {
+		/* The size says little without the member that made it. */
+		change_print(f, &type->changes[0]);
+		if (type->n > 1) {
+			fputs(", ", f);
+			change_print(f, &type->changes[1]);
+		}
+		fclose(f);
+	}
+	item_set(item, RESTORE_DIFFERS,
+		 "%s %s is not what it was made for: %s. Not its BTF only, the module itself is a danger: take the kernel and its modules from one build",
+		 type->kind, type->name, how ?: "?");
+	free(how);
+	item->type_kind = type->kind;
+	item->type_name = type->name;
+	item->type_path = r->use.path;
+	r->use.path = NULL;
+}
+
+static void deliver(struct work *w, struct item *item, const struct relocated *r)
+{
+	int err;
+
+	item->size = r->size;
+	if (w->dry_run) {
+		item_set(item, RESTORE_POSSIBLE, NULL);
+	} else if (!w->output) {
+		give(w, item, r);
+	} else if (strchr(item->name, '/') || *item->name == '.') {
+		item_set(item, RESTORE_BROKEN, "its name is none");
+	} else {
+		err = write_file(w->output, item->name, r->data, r->size);
+		if (err)
+			item_set(item, RESTORE_FAILED, "cannot write it: %s", strerror(-err));
+		else
+			item_set(item, RESTORE_WRITTEN, NULL);
+	}
+}
+
+/* Return: false if there is nothing to relocate. */
+static bool is_candidate(const struct work *w, struct item *item, const struct module_file *m)
+{
+	int same;
+
+	if (m->has_base) {
+		item_set(item, RESTORE_OWN_BASE,
+			 "it has the base of its BTF with it, which the kernel has refused");
+		return false;
+	}
+	if (!m->btf) {
+		item_set(item, RESTORE_NO_BTF, "its file has no BTF");
+		return false;
+	}
+	if (!w->loaded)
+		return true;
+	same = is_loaded_file(item->name, m);
+	if (same < 0)
+		item_set(item, RESTORE_OTHER_FILE, "whether %s is what is loaded cannot be told",
+			 item->path);
+	else if (!same)
+		item_set(item, RESTORE_OTHER_FILE,
+			 "%s is not what is loaded, it has another build ID", item->path);
+	return same > 0;
+}
+
+/* By what it says of itself, else by its file's name; it becomes a part of a path. */
+static void find_name(struct item *item, const struct module_file *m)
+{
+	const char *slash = strrchr(item->path, '/');
+	char *end;
+
+	if (item->name)
+		return;
+	item->name = xstrdup(m->name ?: slash ? slash + 1 : item->path);
+	end = m->name ? NULL : strstr(item->name, ".ko");
+	if (end)
+		*end = '\0';
+}
+
+static void work_one(struct work *w, struct item *item)
+{
+	char err[ERR_LEN];
+	struct module_file m;
+	struct relocated r;
+
+	if (module_file_read(item->path, &m, err, sizeof(err))) {
+		item_set(item, RESTORE_BROKEN, "%s: %s", item->path, err);
+		return;
+	}
+	item->has_ids = m.has_ids;
+	find_name(item, &m);
+	if (!is_candidate(w, item, &m))
+		goto out;
+	switch (relocate_module(w->from->relocator, &m, &r)) {
+	case RELOCATE_DONE:
+		item->made_for = w->from->name;
+		deliver(w, item, &r);
+		break;
+	case RELOCATE_DIFFERS:
+		item->made_for = w->from->name;
+		differs(item, &r);
+		break;
+	case RELOCATE_OTHER:
+		break;
+	case RELOCATE_FAILED:
+		item_set(item, RESTORE_BROKEN, "%s: %s", item->path, r.why);
+		break;
+	}
+	relocated_free(&r);
+out:
+	module_file_free(&m);
+}
+
+static void *run(void *arg)
+{
+	struct pool *pool = arg;
+	size_t i;
+
+	while ((i = atomic_fetch_add(&pool->next, 1)) < pool->items->n) {
+		struct item *item = &pool->items->v[i];
+
+		if (atomic_load(&pool->work->denied))
+			break;
+		if (item->state == RESTORE_TODO && item->path)
+			work_one(pool->work, item);
+	}
+	return NULL;
+}
+
+void work_all(struct work *w, struct items *items)
+{
+	struct pool pool = { .work = w, .items = items };
+	long n = sysconf(_SC_NPROCESSORS_ONLN), i;
+	pthread_t threads[THREADS_MAX];
+
+	if (n > THREADS_MAX)
+		n = THREADS_MAX;
+	if (n > (long)(items->n / ITEMS_MIN))
+		n = items->n / ITEMS_MIN;
+	/* One of them is this one. */
+	for (i = 0; i < n - 1; i++)
+		if (pthread_create(&threads[i], NULL, run, &pool))
+			break;
+	run(&pool);
+	while (i)
+		pthread_join(threads[--i], NULL);
+}
