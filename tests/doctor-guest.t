@@ -8,7 +8,7 @@ install_packages "${DOCTOR_PACKAGES[@]}"
 parts=$(once doctor-parts doctor_parts)
 release=$(cat "$parts/release")
 doctor=$(build_doctor)
-ko=$(build_shim)
+ko=$(build_for_machine)
 work=$(mktemp -d "$CACHE/doctor-guest.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 

@@ -30,7 +30,7 @@ void print_item(const struct item *item)
 		print_text(item->type_path);
 	}
 	if (is_done(item) && item->has_ids)
-		fputs("without kfuncs and struct_ops, if it has any: they register when it is loaded",
+		fputs("without kfuncs and struct_ops, if it has any: they register at its load",
 		      stdout);
 	putchar('\n');
 	fflush(stdout);

@@ -143,14 +143,14 @@ doctor_parts() {
 	echo "$dir"
 }
 
-# build_shim: btf_tolerant.ko for the kernel of the machines; echoes its path
-build_shim() {
+# build_for_machine: btf_tolerant.ko for the kernel of the machines; echoes its path
+build_for_machine() {
 	local src=${BTF_TOLERANT_SRC:-$TOP} name
-	name=shim-$(key "$src"/Kbuild "$src"/Makefile "$src"/src/*.[ch])
-	once doctor-shim build_shim_in "${parts:?}/root" "$src" "$name" "${release:?}" >&2
+	name=machine-$(key "$src"/Kbuild "$src"/Makefile "$src"/src/*.[ch])
+	once doctor-machine build_for_machine_in "${parts:?}/root" "$src" "$name" "${release:?}" >&2
 	echo "$parts/root/root/$name/btf_tolerant.ko"
 }
-build_shim_in() { # ROOT SRC NAME RELEASE
+build_for_machine_in() { # ROOT SRC NAME RELEASE
 	[ ! -e "$1/root/$3/btf_tolerant.ko" ] || return 0
 	as_root mkdir -p "$1/root/$3"
 	as_root cp -r "$2"/{Kbuild,Makefile,src} "$1/root/$3/"

@@ -57,7 +57,8 @@ static void describe(struct btf_dump *d, FILE *f, const struct btf *btf, __u32 i
 	case BTF_KIND_UNION:
 		fprintf(f, "%s %s %u:", btf_is_struct(t) ? "struct" : "union", name, t->size);
 		for (i = 0; i < btf_vlen(t); i++) {
-			fprintf(f, "%u/%u ", btf_member_bit_offset(t, i), btf_member_bitfield_size(t, i));
+			fprintf(f, "%u/%u ", btf_member_bit_offset(t, i),
+				btf_member_bitfield_size(t, i));
 			spell(d, f, btf_members(t)[i].type,
 			      btf__name_by_offset(btf, btf_members(t)[i].name_off));
 		}

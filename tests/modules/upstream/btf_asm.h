@@ -24,12 +24,12 @@ asm(".pushsection " section ", \"\", @progbits\n"			\
 	".short 0xeb9f\n"							\
 	".byte 1, 0\n"							\
 	".long 24, 0, 92f - 91f, 92f - 91f, 93f - 92f\n"			\
-    "91:\n"								\
+	"91:\n"								\
 	types								\
-    "92:\n"								\
+	"92:\n"								\
 	".byte 0\n"								\
 	strings								\
-    "93:\n"								\
+	"93:\n"								\
 	".popsection\n")
 
 /* A distilled base of one type that each kernel has: 1 is int, so a module's first is 2 */
