@@ -37,7 +37,8 @@ get_kernel() {
 		die "cannot find the kernel of $name"
 	want=$({
 		version_of "$suite" "$arch" "$image"
-		depends_of "$suite" "$arch" "$image" | grep -E '^linux-(binary|modules|base)-[0-9]' |
+		# Older ones are one package.
+		depends_of "$suite" "$arch" "$image" | sed -nE '/^linux-(binary|modules|base)-[0-9]/p' |
 			while IFS= read -r p; do version_of "$suite" "$arch" "$p"; done
 	} | sort -u)
 	dir=$CACHE/kernel/$name-$(sha256sum <<<"$want" | cut -c1-16)
