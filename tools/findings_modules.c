@@ -128,7 +128,7 @@ void shim_findings(const struct machine *m, const struct kernel *k, struct findi
 
 	if (!k->is_default || k->tolerates == 1 || !needs_shim(k, f))
 		return;
-	if (!m->shim_source) {
+	if (!m->shim_source && !k->tree.shim) {
 		names_add(&missing, "it is not installed (package btf-tolerant-dkms)");
 		names_add(&ends, "(install the package btf-tolerant-dkms: README of btf_tolerant)");
 	}
