@@ -123,7 +123,8 @@ static void compare_members(struct base_diff *d, struct type_diff *diff, const s
 	bool same_type = same_reference(d, a->type, b->type, 0);
 
 	if (a->value != b->value)
-		add_change(diff, CHANGE_MEMBER_MOVED, a->name, xasprintf("bit %lld", (long long)a->value),
+		add_change(diff, CHANGE_MEMBER_MOVED, a->name,
+			   xasprintf("bit %lld", (long long)a->value),
 			   xasprintf("bit %lld", (long long)b->value));
 	if (a->bits != b->bits)
 		add_change(diff, CHANGE_MEMBER_TYPE, a->name, xasprintf("%u bits", a->bits),
@@ -166,9 +167,11 @@ static void compare_items(struct base_diff *d, struct type_diff *diff, struct it
 		if (values)
 			compare_values(diff, order <= 0 ? a : NULL, order >= 0 ? b : NULL);
 		else if (order < 0)
-			add_change(diff, CHANGE_MEMBER_REMOVED, a->name, spell_type(d->side[0].btf, a->type), NULL);
+			add_change(diff, CHANGE_MEMBER_REMOVED, a->name,
+				   spell_type(d->side[0].btf, a->type), NULL);
 		else if (order > 0)
-			add_change(diff, CHANGE_MEMBER_ADDED, b->name, NULL, spell_type(d->side[1].btf, b->type));
+			add_change(diff, CHANGE_MEMBER_ADDED, b->name, NULL,
+				   spell_type(d->side[1].btf, b->type));
 		else
 			compare_members(d, diff, a, b);
 	}
@@ -196,7 +199,8 @@ void describe_changes(struct base_diff *d, struct type_diff *diff)
 		b = new_type(d, b->type);
 	}
 	if (btf_is_typedef(a)) {
-		add_change(diff, CHANGE_TYPE, NULL, spell_type(from, a->type), spell_type(to, b->type));
+		add_change(diff, CHANGE_TYPE, NULL, spell_type(from, a->type),
+			   spell_type(to, b->type));
 		return;
 	}
 	if (a->size != b->size)
@@ -211,7 +215,8 @@ void describe_changes(struct base_diff *d, struct type_diff *diff)
 		list_values(&new, to, b);
 		compare_items(d, diff, &old, &new, true);
 		if (btf_kflag(a) != btf_kflag(b))
-			add_change(diff, CHANGE_TYPE, NULL, xstrdup(btf_kflag(a) ? "signed" : "unsigned"),
+			add_change(diff, CHANGE_TYPE, NULL,
+				   xstrdup(btf_kflag(a) ? "signed" : "unsigned"),
 				   xstrdup(btf_kflag(b) ? "signed" : "unsigned"));
 	} else if (!diff->n) {
 		add_change(diff, CHANGE_TYPE, NULL, xstrdup("one encoding"), xstrdup("another"));

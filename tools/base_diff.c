@@ -13,11 +13,6 @@
 /* Comparisons of one type with one other. Bases of 14,000 names need half a million. */
 #define STEPS_MAX	100000000
 
-/* Call the definitions of @key, one of each base, @a and @b. */
-#define for_each_pair(d, key, a, b)	\
-	for (a = (key)->in[0].first; a; a = (d)->side[0].next[a])	\
-		for (b = (key)->in[1].first; b; b = (d)->side[1].next[b])
-
 static int alloc_pairs(struct base_diff *d, char *err, size_t errlen)
 {
 	__u32 i;
@@ -39,28 +34,36 @@ static int alloc_pairs(struct base_diff *d, char *err, size_t errlen)
 	return 0;
 }
 
+/* Of @key, compare what still seems to be equal. Return: true if some of it is not */
+static bool compare_definitions(struct base_diff *d, const struct name_key *key)
+{
+	bool found = false;
+	__u32 a, b;
+
+	for (a = key->in[0].first; a; a = d->side[0].next[a]) {
+		for (b = key->in[1].first; b; b = d->side[1].next[b]) {
+			bool *equal = equal_pair(d, key, a, b);
+
+			if (!*equal || same_definitions(d, a, b, 0))
+				continue;
+			*equal = false;
+			found = true;
+		}
+	}
+	return found;
+}
+
 /* Which definitions of one name are equal may depend on others of that kind. */
 static void compare_pairs(struct base_diff *d)
 {
 	bool again = d->n_equal;
-	__u32 i, a, b;
+	__u32 i;
 
 	while (again && d->steps) {
 		again = false;
-		for (i = 1; i <= d->n_keys; i++) {
-			struct name_key *key = &d->keys[i];
-
-			if (!has_pairs(key))
-				continue;
-			for_each_pair(d, key, a, b) {
-				bool *equal = equal_pair(d, key, a, b);
-
-				if (!*equal || same_definitions(d, a, b, 0))
-					continue;
-				*equal = false;
+		for (i = 1; i <= d->n_keys; i++)
+			if (has_pairs(&d->keys[i]) && compare_definitions(d, &d->keys[i]))
 				again = true;
-			}
-		}
 	}
 }
 
@@ -84,8 +87,8 @@ static bool compare_key(struct base_diff *d, const struct name_key *key, struct 
 {
 	__u32 a = key->in[0].first, b = key->in[1].first;
 
-	*diff = (struct type_diff){ .kind = name_space_word(key->ns), .name = key->name, .old_id = a,
-				    .new_id = b };
+	*diff = (struct type_diff){ .kind = name_space_word(key->ns), .name = key->name,
+				    .old_id = a, .new_id = b };
 	if (!a && !b)
 		return false;
 	if (!a || !b) {

@@ -74,7 +74,8 @@ static __u32 find_key(struct base_diff *d, const char *name, enum name_space ns)
 	for (i = hash(name, ns) % d->n_slots; (key = d->slots[i]); i = (i + 1) % d->n_slots)
 		if (d->keys[key].ns == ns && !strcmp(d->keys[key].name, name))
 			return key;
-	key = d->slots[i] = ++d->n_keys;
+	key = ++d->n_keys;
+	d->slots[i] = key;
 	d->keys[key].name = name;
 	d->keys[key].ns = ns;
 	return key;

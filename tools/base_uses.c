@@ -55,7 +55,8 @@ static bool is_no_type(const struct btf_type *t)
 static void mark(const struct base_diff *d, struct base_graph *g)
 {
 	__u32 n = d->side[0].n, edges = g->from[n], id, i, len = 0;
-	__u32 *start = xcalloc((size_t)n + 1, sizeof(*start)), *back = xcalloc(edges, sizeof(*back));
+	__u32 *start = xcalloc((size_t)n + 1, sizeof(*start));
+	__u32 *back = xcalloc(edges, sizeof(*back));
 	__u32 *queue = xcalloc(n, sizeof(*queue));
 
 	/* Turned around: who refers to @id? */

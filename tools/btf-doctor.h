@@ -3,6 +3,8 @@
 #ifndef BTF_DOCTOR_H
 #define BTF_DOCTOR_H
 
+#include "util.h"
+
 /* Exit status of all of them. */
 enum {
 	EXIT_FITS = 0,		/* all fits, nothing differs */
@@ -19,7 +21,7 @@ int cmd_check(int argc, char **argv);
 int cmd_diff(int argc, char **argv);
 
 /* Wrong usage: a line and "Try ...", to standard error. Return: EXIT_TROUBLE */
-int usage_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+int __printf(1, 2) usage_error(const char *fmt, ...);
 
 struct check_base;
 
@@ -31,6 +33,6 @@ struct check_base;
 struct check_base *load_base(const char *path);
 
 /* "btf-doctor: " and a line, to standard error. Return: EXIT_TROUBLE */
-int trouble(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+int __printf(1, 2) trouble(const char *fmt, ...);
 
 #endif /* BTF_DOCTOR_H */

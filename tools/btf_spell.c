@@ -91,13 +91,14 @@ static char *spell(const struct btf *btf, __u32 id, const char *after, unsigned 
 			return xasprintf("%s {%u members, %u bytes}%s%s",
 					 btf_is_struct(t) ? "struct" : "union", btf_vlen(t),
 					 t->size, space, after);
-		/* fallthrough */
+		__attribute__((__fallthrough__));
 	case BTF_KIND_FWD:
 	case BTF_KIND_ENUM:
 	case BTF_KIND_ENUM64:
 		if (!*name)
 			return xasprintf("enum {%u values}%s%s", btf_vlen(t), space, after);
-		return xasprintf("%s %s%s%s", name_space_word(name_space_of(t)), name, space, after);
+		return xasprintf("%s %s%s%s", name_space_word(name_space_of(t)), name, space,
+				 after);
 	default:
 		return xasprintf("%s%s%s", name, space, after);
 	}

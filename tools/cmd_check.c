@@ -157,7 +157,8 @@ static void print_summary(const struct check_result *r, size_t n, const size_t *
 		compared += r[i].compared;
 		same += r[i].compared && !r[i].n_uses;
 	}
-	fprintf(stderr, "%zu fit %s: the types that they use are the same for %zu, differ for %zu\n",
+	fprintf(stderr,
+		"%zu fit %s: the types that they use are the same for %zu, differ for %zu\n",
 		compared, opt->made_for, same, compared - same);
 }
 

@@ -152,11 +152,13 @@ static void find_paths(const struct check_base *old, const struct base_diff *dif
 	if (own) {
 		split = own;
 		n_uses = base_diff_uses(diff, &split, 1, true, &uses);
-		for (i = 0; i < n; i++)
-			for (j = 0; j < n_uses && nearest[i].module == which; j++)
-				if (uses[j].type == nearest[i].type)
-					nearest[i].path = xasprintf("%s: %s", m.name ?: result->path,
-								    uses[j].path);
+		for (i = 0; i < n; i++) {
+			for (j = 0; j < n_uses && uses[j].type != nearest[i].type; j++)
+				;
+			if (nearest[i].module != which || j == n_uses)
+				continue;
+			nearest[i].path = xasprintf("%s: %s", m.name ?: result->path, uses[j].path);
+		}
 		base_uses_free(uses, n_uses);
 		btf__free(own);
 	}
@@ -183,7 +185,8 @@ static int print_used(const struct check_base *old, const struct base_diff *diff
 	n = find_nearest(diff, results, job.n, &nearest);
 	for (i = 0; i < n; i++)
 		if (!nearest[i].path)
-			find_paths(old, diff, &results[nearest[i].module], nearest[i].module, nearest, n);
+			find_paths(old, diff, &results[nearest[i].module], nearest[i].module,
+				   nearest, n);
 	for (i = 0; i < n; i++) {
 		print_diff(nearest[i].type);
 		printf("\t%u\t%s\n", nearest[i].pointers, nearest[i].path ?: "");
@@ -196,7 +199,8 @@ static int print_used(const struct check_base *old, const struct base_diff *diff
 	for (i = j = 0; i < n; i++)
 		j += !nearest[i].pointers || nearest[i].pointers == 1;
 	if (n)
-		fprintf(stderr, "%zu by value or dereferenced directly, %zu through further pointers\n",
+		fprintf(stderr,
+			"%zu by value or dereferenced directly, %zu through further pointers\n",
 			j, n - j);
 	free(nearest);
 	check_results_free(results, job.n);

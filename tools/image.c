@@ -79,7 +79,10 @@ static void find_banner(struct image *img, const char *data, size_t size)
 {
 	const char *p = data, *end = data + size;
 
-	while (!(img->release && img->version) && (p = memmem(p, end - p, BANNER, strlen(BANNER)))) {
+	while (!(img->release && img->version)) {
+		p = memmem(p, end - p, BANNER, strlen(BANNER));
+		if (!p)
+			break;
 		p += strlen(BANNER);
 		take_banner(img, p, end - p);
 	}
@@ -205,7 +208,8 @@ static int read_elf(struct reader *r, const char *data, size_t size, unsigned in
 	if (s[BTF].size)
 		return r->peek ? 0 : take_btf(r, s[BTF].data, s[BTF].size);
 	if (!img->release)
-		return set_error(r->err, r->errlen, "is an ELF file, but neither a kernel nor with BTF");
+		return set_error(r->err, r->errlen,
+				 "is an ELF file, but neither a kernel nor with BTF");
 	return 0;
 }
 

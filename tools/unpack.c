@@ -69,7 +69,8 @@ struct archive *unpack_open(const void *in, size_t in_size, char *err, size_t er
 		if (archive_read_open_memory(a, in, in_size) == ARCHIVE_OK &&
 		    archive_read_next_header(a, &entry) == ARCHIVE_OK)
 			return a;
-		set_error(err, errlen, "cannot be unpacked: %s", archive_error_string(a) ?: "damaged");
+		set_error(err, errlen, "cannot be unpacked: %s",
+			  archive_error_string(a) ?: "damaged");
 	}
 	archive_read_free(a);
 	return NULL;

@@ -7,6 +7,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* The compiler compares what is printed with the format. */
+#ifndef __printf
+#define __printf(...)	__attribute__((__format__(__printf__, __VA_ARGS__)))
+#endif
+
 /* Room for a message of set_error(); what is longer is cut off. */
 #define ERR_LEN		256
 
@@ -18,15 +23,15 @@
  * The message has no path in it, no newline and no full stop: the caller puts
  * "PATH: " before it.
  */
-int set_error(char *err, size_t errlen, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
+int __printf(3, 4) set_error(char *err, size_t errlen, const char *fmt, ...);
 
 /* Out of memory: says so on standard error and exits with 2. Never return NULL. */
 void *xmalloc(size_t size);
 void *xcalloc(size_t n, size_t size);
 void *xrealloc(void *p, size_t size);
 char *xstrdup(const char *s);
-char *xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+__printf(1, 2)
+char *xasprintf(const char *fmt, ...);
 
 /*
  * read_plain() - read a file as it is

@@ -60,8 +60,7 @@ static void fuzz_module(const void *data, size_t size)
 
 	if (module_file_parse(copy(data, size), size, &m, err, sizeof(err)))
 		return;
-	if (m.btf_size > m.size || (m.btf && ((char *)m.btf < (char *)m.data ||
-	    (char *)m.btf + m.btf_size > (char *)m.data + m.size)))
+	if (m.btf && !in_range((char *)m.btf - (char *)m.data, m.btf_size, m.size))
 		abort();
 	module_file_free(&m);
 }

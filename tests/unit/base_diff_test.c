@@ -193,7 +193,7 @@ static size_t count_differing(struct btf *old, struct btf *new, const char **nam
 static void test_twins(void **state)
 {
 	struct btf *one = make_twins(false, false), *other = make_twins(true, false);
-	struct btf *changed = make_twins(false, true);
+	struct btf *changed = make_twins(false, true), *other_changed = make_twins(true, true);
 	const char *name;
 
 	assert_int_equal(count_differing(one, one, &name), 0);
@@ -204,9 +204,13 @@ static void test_twins(void **state)
 	/* One of them has changed: that is one difference, and user's is still the same. */
 	assert_int_equal(count_differing(one, changed, &name), 1);
 	assert_string_equal(name, "twin");
+	/* Also if it refers to that very one. */
+	assert_int_equal(count_differing(other, other_changed, &name), 1);
+	assert_string_equal(name, "twin");
 	btf__free(one);
 	btf__free(other);
 	btf__free(changed);
+	btf__free(other_changed);
 }
 
 /* An array of arrays is one, const or not it is an array; an int is an int. */
