@@ -32,7 +32,7 @@ cp "$parts/own/vmlinuz" "$root/boot/vmlinuz-$release"
 cp "$parts/own/vmlinuz" "$root/own.vmlinuz"
 cp "$parts/other/vmlinuz" "$root/other.vmlinuz"
 printf 'ID=debian\nPRETTY_NAME="A debian"\n' >"$root/etc/os-release"
-copy_exec "$root" "$doctor" /usr/bin/btf-doctor
+copy_exec "$root" "" "$(uname -m)-linux-gnu" "$doctor" /usr/bin/btf-doctor
 pack "$root" "$work/root.cpio"
 guest doctor --cpus 1 --kernel "$parts/own/vmlinuz" --script "$TOP/tests/vm/doctor.guest" \
 	--add "$work/root.cpio" --mem 2G --timeout 900

@@ -17,13 +17,13 @@ as_root cp -a "$parts/root" "$root"
 mkdir "$work/source"
 (cd "$TOP" && git ls-files -z | xargs -0 cp --parents -t "$work/source")
 as_root cp -r "$work/source" "$root/root/source"
-ok "the package is built in Debian 13" in_root "$root" sh -c 'apt-get install -y --no-install-recommends dpkg-dev debhelper \
+ok "the package is built in Debian 13" in_root "$root" sh -c 'apt-get install -y --no-install-recommends build-essential debhelper \
 	libarchive-dev libbpf-dev libelf-dev libjson-c-dev libkmod-dev pkgconf dh-dkms &&
 	cd /root/source && dpkg-buildpackage -us -uc -b'
 ok "apt install ./btf-tolerant-tools" in_root "$root" sh -c 'apt-get install -y /root/btf-tolerant-tools_*.deb'
 
 # The kernel's packages as they are, and with the modules of another build
-files=$(in_root "$root" dpkg -S "/lib/modules/$release/kernel/drivers/net/dummy.ko.xz" | sed 's/:.*//')
+files=$(in_root "$root" dpkg -S "*/modules/$release/kernel/drivers/net/dummy.ko.xz" | sed 's/:.*//')
 version=$(in_root "$root" dpkg-query -W -f '${Version}' "$files")
 ok "the package with its modules, $files" in_root "$root" sh -c "cd /root && apt-get download $files=$version"
 deb=$(find "$root/root" -name "${files}_*.deb")

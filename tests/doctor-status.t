@@ -11,6 +11,7 @@ doctor=$(build_doctor)
 work=$(mktemp -d "$CACHE/doctor-status.XXXXXX")
 trap 'as_root rm -rf "$work"' EXIT
 t=$work/tree
+six=$(cat "$(kernel_dir trixie)/release")
 
 new() { as_root rm -rf "$t"; "$@"; }
 
@@ -150,7 +151,7 @@ dkms "$work/cut.ko"
 finds "a module that is cut off" 1 module-btf-malformed:warning
 
 # --- headers ---
-six=$(cat "$(kernel_dir trixie)/release")
+
 new debian_tree "$t"
 mkdir -p "$t/usr/src/headers"
 # Headers packages have a vmlinux with nothing but its BTF.

@@ -186,6 +186,13 @@ static enum btf_verdict judge(const struct check_base *base, const struct module
 	return raw ? btf_check(raw, size, &base->strings) : BTF_UNJUDGED;
 }
 
+/* Was it made for another base, for sure? */
+static bool is_wrong(enum btf_verdict verdict)
+{
+	return verdict == BTF_WRONG_NAMES || verdict == BTF_WRONG_STRINGS ||
+	       verdict == BTF_WRONG_TYPES;
+}
+
 enum module_verdict check_module(const struct check_base *base, const struct module_file *m,
 				 char *why, size_t whylen)
 {
@@ -204,6 +211,9 @@ enum module_verdict check_module(const struct check_base *base, const struct mod
 		set_error(why, whylen, "its BTF is of the other byte order");
 		return MODULE_BROKEN;
 	}
+	/* From 1.2 on libbpf refuses BTF of another build as it does what is malformed. */
+	if (!base->swapped && is_wrong(btf_check(m->btf, m->btf_size, &base->strings)))
+		return MODULE_OTHER_BUILD;
 	split = parse_split(base, m, why, whylen);
 	if (!split)
 		return MODULE_BROKEN;

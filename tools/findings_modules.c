@@ -28,8 +28,7 @@ static void judge_extra(const struct machine *m, const struct kernel *k, int bui
 		return;
 	v = finding_add(f, "foreign-modules",
 			k->running < 0 && !k->is_default ? SEVERITY_NOTE : SEVERITY_WARNING, k);
-	v->what = xasprintf("Modules that were built for %s besides it are of another build.",
-			    k->release);
+	v->what = xasprintf("Modules built for %s besides it are of another build.", k->release);
 	add_evidence(v, k, t, k->tree.path, k->builds[build].names.v[0]);
 	if (k->running >= 0)
 		v->now = fate_now(m, k);
@@ -130,7 +129,7 @@ void shim_findings(const struct machine *m, const struct kernel *k, struct findi
 
 	if (!k->is_default || k->tolerates == 1 || !needs_shim(k, f))
 		return;
-	if (!m->shim_source) {
+	if (!m->shim_source && !k->tree.shim) {
 		names_add(&missing, "it is not installed (package btf-tolerant-dkms)");
 		names_add(&ends, "(install the package btf-tolerant-dkms: README of btf_tolerant)");
 	}

@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "util.h"
+
 struct root {
 	char *path;	/* as it was given, without a slash at the end; "" for "/" */
 	int fd;
@@ -28,7 +30,7 @@ char *root_read(const struct root *root, const char *path, size_t max, size_t *s
 int root_list(const struct root *root, const char *path, struct names *names);
 
 void names_add(struct names *names, const char *name);
-void names_addf(struct names *names, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void names_addf(struct names *names, const char *fmt, ...) __printf(2, 3);
 bool names_have(const struct names *names, const char *name);
 void names_free(struct names *names);
 bool plain_word(const char *s);
