@@ -20,17 +20,17 @@
 /* A section of BTF: the header of version 1, @types, and @strings behind the empty one */
 #define BTF_SECTION(section, types, strings)				\
 asm(".pushsection " section ", \"\", @progbits\n"			\
-    ".balign 4\n"							\
-    ".short 0xeb9f\n"							\
-    ".byte 1, 0\n"							\
-    ".long 24, 0, 92f - 91f, 92f - 91f, 93f - 92f\n"			\
-    "91:\n"								\
-    types								\
-    "92:\n"								\
-    ".byte 0\n"								\
-    strings								\
-    "93:\n"								\
-    ".popsection\n")
+	".balign 4\n"							\
+	".short 0xeb9f\n"							\
+	".byte 1, 0\n"							\
+	".long 24, 0, 92f - 91f, 92f - 91f, 93f - 92f\n"			\
+	"91:\n"								\
+	types								\
+	"92:\n"								\
+	".byte 0\n"								\
+	strings								\
+	"93:\n"								\
+	".popsection\n")
 
 /* A distilled base of one type that each kernel has: 1 is int, so a module's first is 2 */
 #define BTF_BASE_INT							\
