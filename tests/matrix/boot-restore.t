@@ -10,7 +10,7 @@ kind='initramfs-tools'
 once "debian-$kind" debian_root "$kind" >/dev/null
 dir=$(debian_root "$kind")
 release=$(cat "$dir/release")
-programs=$(build_restore)
+built=$(build_restore)
 work=$(mktemp -d "$CACHE/boot.XXXXXX")
 trap 'as_root rm -rf "$work"' EXIT
 "$TOP/packaging/build.sh" deb "$work/deb"
@@ -35,7 +35,7 @@ in_root "$root" apt-get install -y -qq --no-install-recommends libbpf1 libarchiv
 	libkmod2 >"$work/apt.log" 2>&1 || { tail -n 5 "$work/apt.log" >&2; die "no libraries for btf-restore"; }
 while read -r mode from to; do
 	to=${to/@prefix@//usr}
-	case $from in tools/*) from=$programs/${from#tools/} ;; *) from=$TOP/$from ;; esac
+	case $from in tools/*) from=$built/${from#tools/} ;; *) from=$TOP/$from ;; esac
 	as_root install -D -m "$mode" "$from" "$root$to"
 done < <(grep -v '^#' "$TOP/packaging/restore.files")
 in_root "$root" systemctl preset btf-restore.path >/dev/null 2>&1
