@@ -94,8 +94,8 @@ static void no_tree(const struct machine *m, const struct kernel *k, struct find
 }
 
 /* The modules were replaced, or the boot loader has started an older copy? */
-static void modules_replaced(const struct machine *m, const struct kernel *k, int build, bool stale,
-		    struct findings *f)
+static void modules_replaced(const struct machine *m, const struct kernel *k, int build,
+			     bool stale, struct findings *f)
 {
 	const struct disk_image *d = build >= 0 ? image_of(k, build) : NULL;
 	struct finding *v;

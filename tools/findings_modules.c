@@ -18,7 +18,8 @@ static int wanted_build(const struct kernel *k)
 	return build < 0 && k->n_builds ? 0 : build;
 }
 
-static void judge_extra(const struct machine *m, const struct kernel *k, int build, struct findings *f)
+static void judge_extra(const struct machine *m, const struct kernel *k, int build,
+			struct findings *f)
 {
 	const struct tally *t = &k->tree.extra[build];
 	struct finding *v;
@@ -73,7 +74,8 @@ static void broken(const struct machine *m, const struct kernel *k, int build, s
 }
 
 /* struct module has another size with these headers: the kernel refuses whatever they build. */
-static void judge_headers(const struct machine *m, const struct kernel *k, int build, struct findings *f)
+static void judge_headers(const struct machine *m, const struct kernel *k, int build,
+			  struct findings *f)
 {
 	const struct headers *h = &k->headers;
 	struct finding *v;
