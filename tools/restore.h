@@ -104,6 +104,9 @@ void dropped_free(struct dropped *list, long n);
  */
 int is_loaded_file(const char *name, const struct module_file *m);
 
+/* Is a module of that name there? */
+bool is_loaded(const char *name);
+
 /**
  * kernel_give() - give a loaded module BTF
  * @name: its name

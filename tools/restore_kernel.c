@@ -84,6 +84,15 @@ int is_loaded_file(const char *name, const struct module_file *m)
 	return len == m->build_id_len && !memcmp(id, m->build_id, len);
 }
 
+bool is_loaded(const char *name)
+{
+	char *path = xasprintf("/sys/module/%s/initstate", name);
+	bool ret = !access(path, F_OK);
+
+	free(path);
+	return ret;
+}
+
 /* One write, which the kernel takes as a whole or not at all. */
 static int give_once(const void *data, size_t size)
 {

@@ -207,7 +207,9 @@ static bool is_candidate(const struct work *w, struct item *item, const struct m
 	if (!w->loaded)
 		return true;
 	same = is_loaded_file(item->name, m);
-	if (same < 0)
+	if (same < 0 && !is_loaded(item->name))
+		item_set(item, RESTORE_GONE, "it is not loaded any more");
+	else if (same < 0)
 		item_set(item, RESTORE_OTHER_FILE, "whether %s is what is loaded cannot be told",
 			 item->path);
 	else if (!same)
