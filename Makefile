@@ -32,11 +32,14 @@ uninstall:
 	$(INSTALL) uninstall
 
 # btf-doctor, its hooks, its man page
+# btf-restore is there where libbpf is new enough.
+TOOLS := FILES="packaging/tools.files $$([ ! -x tools/btf-restore ] || echo packaging/restore.files)"
+
 install-tools: tools
-	FILES=packaging/tools.files $(INSTALL) install
+	$(TOOLS) $(INSTALL) install
 
 uninstall-tools:
-	FILES=packaging/tools.files $(INSTALL) uninstall
+	FILES="packaging/tools.files packaging/restore.files" $(INSTALL) uninstall
 
 # Packages, into dist/
 deb rpm arch:

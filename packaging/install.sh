@@ -11,7 +11,7 @@ usage() {
 Usage: packaging/install.sh install|uninstall|list
 
 DESTDIR, prefix (/usr) and docdir (prefix/share/doc/btf_tolerant) are taken from the
-environment, and from FILES another list than packaging/files. list prints what install
+environment, and from FILES other lists than packaging/files. list prints what install
 would create. Where there is DESTDIR/etc/kernel/postinst.d, Debian's hooks are among it
 (packaging/debian.files). DKMS, initramfs-tools, dracut
 and mkinitcpio only look below /usr.
@@ -23,7 +23,7 @@ prefix=${prefix:-/usr} destdir=${DESTDIR:-}
 src=$prefix/src/btf_tolerant-$version
 doc=${docdir:-$prefix/share/doc/btf_tolerant}
 
-lists=("${FILES:-packaging/files}")
+read -ra lists <<<"${FILES:-packaging/files}"
 [ -n "${FILES:-}" ] || [ ! -d "$destdir/etc/kernel/postinst.d" ] || lists+=(packaging/debian.files)
 
 files() {

@@ -61,15 +61,15 @@ for m in man/*; do
 	is "$(mandoc -T lint -W warning "$m" 2>&1)" "" "mandoc -T lint: $m"
 done
 
-is "$(dpkg-deb -f "$work"/*.deb Version Maintainer Homepage)
-$(rpm -qp --qf '%{VERSION} %{URL}\n' "$work"/*.rpm 2>/dev/null)
-$(tar xOf "$work"/*.pkg.tar* .PKGINFO | sed -nE 's/^(pkgver|url) = //p' | xargs)" \
-	"Version: $version
+is "$(for p in "$work"/*.deb; do dpkg-deb -f "$p" Version Maintainer Homepage; done | sort -u)
+$(rpm -qp --qf '%{VERSION} %{URL}\n' "$work"/*.rpm 2>/dev/null | sort -u)
+$(for p in "$work"/*.pkg.tar*; do tar xOf "$p" .PKGINFO | sed -nE 's/^(pkgver|url) = //p' | xargs; done | sort -u)" \
+	"Homepage: $URL
 Maintainer: $MAINTAINER
-Homepage: $URL
+Version: $version
 $version $URL
 $version-1 $URL" "each package has its version and its maintainer"
-is "$(rpm -qp --changelog "$work"/*.rpm 2>/dev/null | grep -cF "$MAINTAINER - $version")" 1 "the rpm's changelog, too"
+is "$(rpm -qp --changelog "$work"/*.rpm 2>/dev/null | grep -cF "$MAINTAINER - $version")" 2 "the rpms' changelogs, too"
 
 # The hooks of mkinitcpio, which Debian does not have: what they ask of it
 is "$(bash -euc 'add_module() { echo "module $1"; }; add_runscript() { echo runscript; }; add_file() { echo "file $*"; }
