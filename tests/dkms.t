@@ -147,28 +147,28 @@ nothing_left() { # WHAT
 	is "$(inside sh -c 'dkms status -m btf_tolerant
 		find / -xdev -name "*btf*tolerant*" -not -path "/proc/*" -not -path "/cache/*" -not -path "/src/*" -not -path "/var/lib/rpm/*"')" "" "$1: nothing is left"
 }
-ok "rpm -i" by_rpm -i "$work/$version/"*.rpm
+ok "rpm -i" by_rpm -i "$work/$version/"btf_tolerant-dkms-*.rpm
 is "$(installed)" "btf_tolerant/$version
 $version" "rpm: DKMS has it for $release"
-ok "rpm -U of the next version" by_rpm -U "$work/$next/"*.rpm
+ok "rpm -U of the next version" by_rpm -U "$work/$next/"btf_tolerant-dkms-*.rpm
 is "$(installed)" "btf_tolerant/$next
 $next" "rpm: DKMS has that one only"
-ok "rpm -U of the same version again" by_rpm -U --replacepkgs "$work/$next/"*.rpm
+ok "rpm -U of the same version again" by_rpm -U --replacepkgs "$work/$next/"btf_tolerant-dkms-*.rpm
 is "$(installed)" "btf_tolerant/$next
 $next" "rpm: DKMS still has it"
 ok "rpm -e" by_rpm -e btf_tolerant-dkms
 nothing_left rpm
 broken 7.0.4-fake
-ok "rpm -i with a kernel for which it cannot be built" by_rpm -i "$work/$version/"*.rpm
+ok "rpm -i with a kernel for which it cannot be built" by_rpm -i "$work/$version/"btf_tolerant-dkms-*.rpm
 is "$(installed)" "btf_tolerant/$version
 $version" "rpm: DKMS has it for $release"
 ok "rpm -e" by_rpm -e btf_tolerant-dkms
 inside rm -r /fake /lib/modules/7.0.4-fake
 nothing_left rpm
 
-ok "pacman -U" by_pacman -U "$work/$version/"*.pkg.tar*
+ok "pacman -U" by_pacman -U "$work/$version/"btf_tolerant-dkms-*.pkg.tar*
 ok "pacman: the sources are where Arch's hook for DKMS looks for them" test -e "$(root "/usr/src/btf_tolerant-$version/dkms.conf")"
-ok "pacman -U of the next version" by_pacman -U "$work/$next/"*.pkg.tar*
+ok "pacman -U of the next version" by_pacman -U "$work/$next/"btf_tolerant-dkms-*.pkg.tar*
 is "$(inside sh -c 'ls -d /usr/src/btf_tolerant-*')" "/usr/src/btf_tolerant-$next" "pacman: there is that one only"
 ok "pacman -R" by_pacman -R btf_tolerant-dkms
 as_root rm -rf "$(root /var/lib/pacman)" "$(root /var/cache/pacman)"
