@@ -57,9 +57,11 @@ dkms-uninstall:
 demo:
 	scripts/demo.sh
 
+# Of the long run, too: these make file systems, chroots and kernels of many kinds first.
+LONG := tests/dkms.t tests/doctor-guest.t tests/doctor-hook.t tests/doctor-images.t tests/doctor-status.t
 # The longest first: two run at a time.
 TESTS := tests/removal.t tests/stress.t tests/modules-backports.t tests/boot.t tests/modules-sid.t tests/damaged-btf.t tests/verify.t
-TESTS += $(filter-out $(TESTS),$(sort $(wildcard tests/*.t)))
+TESTS += $(filter-out $(TESTS) $(LONG),$(sort $(wildcard tests/*.t)))
 
 # All tests, or those in TESTS, each of which gets what it needs.
 test:
@@ -77,7 +79,7 @@ check:
 # What takes longer than anybody waits for.
 matrix:
 	tests/setup
-	prove --failures --comments tests/matrix/*.t
+	prove --failures --comments $(LONG) tests/matrix/*.t
 
 # A kernel source tree of any version: make test-tree TREE=/path/to/linux
 test-tree:
