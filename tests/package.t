@@ -50,7 +50,7 @@ is "$(tar tf "$work"/btf_tolerant-dkms-*.pkg.tar* | sed -n '/^usr.*[^/]$/s|^|/|p
 
 # The tools' packages
 tools() { DESTDIR=$work/none FILES=packaging/tools.files packaging/install.sh list | grep -vE "$1" | sort; }
-is "$(dpkg-deb -c "$work"/btf-tolerant-tools_*.deb | awk '!/^d/ { sub(/^\./, "", $6); print $6 }' | grep -v '/share/doc/' | unzipped)" \
+is "$(dpkg-deb -c "$work"/btf-tolerant-tools_*.deb | awk '!/^d/ { sub(/^\./, "", $6); print $6 }' | grep -vE '/share/(doc|lintian)/' | unzipped)" \
 	"$({ tools 'libalpm|kernel/install.d'; echo /etc/kernel/postinst.d/zzz-btf-doctor; } | sort)" "the tools' deb has what make install-tools puts down"
 is "$(rpm -qp --qf '[%{FILEMODES:perms} %{FILENAMES}\n]' "$work"/btf-tolerant-tools-*.rpm 2>/dev/null | awk '!/^d/ { print $2 }' | grep -v /licenses/ | unzipped)" \
 	"$(tools libalpm)" "and the tools' rpm"
