@@ -104,17 +104,17 @@ doctor_parts() {
 		say "making the parts of broken machines"
 		as_root rm -rf "$CACHE"/machines-*
 		r=$(cat "$root/release")
-		mkdir -p "$dir/own" "$dir/other" "$dir/work"
+		mkdir -p "$dir/own" "$dir/other" "$dir/scratch"
 		echo "$r" >"$dir/release"
 		cp -a "$root/root" "$dir/root"
 		cp "$dir/root/boot/vmlinuz-$r" "$dir/own/vmlinuz"
 		cp -r "$dir/root/lib/modules/$r/kernel" "$dir/own/kernel"
 		cp "$dir/root/boot/initrd.img-$r" "$dir/own/initrd"
 		cp "$dracut/root/boot/initrd.img-$r" "$dir/own/dracut"
-		extract_vmlinux "$dir/own/vmlinuz" "$dir/work/vmlinux"
+		extract_vmlinux "$dir/own/vmlinuz" "$dir/scratch/vmlinux"
 		# boot.t makes them, too.
 		once "rebase-$(basename "$root")" "$TOP/scripts/make-mismatched-build.sh" rebase \
-			--modules "$dir/own/kernel" --base "$dir/work/vmlinux" --out "$root/rebased" >&2
+			--modules "$dir/own/kernel" --base "$dir/scratch/vmlinux" --out "$root/rebased" >&2
 		mkdir "$dir/other/kernel"
 		(cd "$root/rebased" && find . -name '*.ko' -print0 | xargs -0 cp --parents -t "$dir/other/kernel")
 		cp "$root/rebased/base.btf" "$dir/other/base.btf"
@@ -122,22 +122,22 @@ doctor_parts() {
 		damaged_image "$dir/own/vmlinuz" "$dir/damaged.vmlinuz"
 		# The initramfs of the other build, by each distribution's tool
 		for b in initrd dracut; do
-			as_root rm -rf "$dir/work/root"
+			as_root rm -rf "$dir/scratch/root"
 			if [ $b = initrd ]; then
-				as_root cp -a "$dir/root" "$dir/work/root"
+				as_root cp -a "$dir/root" "$dir/scratch/root"
 			else
-				as_root cp -a "$dracut/root" "$dir/work/root"
+				as_root cp -a "$dracut/root" "$dir/scratch/root"
 			fi
-			put_modules "$dir/other/kernel" "$dir/work/root" "$r"
-			new_initramfs "$dir/work/root" "$r" >"$dir/$b.log" 2>&1
-			cp "$dir/work/root/boot/initrd.img-$r" "$dir/other/$b"
+			put_modules "$dir/other/kernel" "$dir/scratch/root" "$r"
+			new_initramfs "$dir/scratch/root" "$r" >"$dir/$b.log" 2>&1
+			cp "$dir/scratch/root/boot/initrd.img-$r" "$dir/other/$b"
 		done
 		in_chroot trixie sh -c 'command -v ukify || { apt-get update -qq
 			apt-get install -y -qq --no-install-recommends systemd-ukify systemd-boot-efi; }' >"$dir/ukify.log" 2>&1
 		for b in own other; do
 			make_uki "$dir/$b/vmlinuz" "$dir/$b/dracut" "$r" "$dir/$b/uki.efi"
 		done
-		as_root rm -rf "$dir/work"
+		as_root rm -rf "$dir/scratch"
 		touch "$dir/done"
 	fi
 	echo "$dir"
