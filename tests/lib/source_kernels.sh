@@ -137,6 +137,12 @@ get_tree_kernel() {
 	tmp=$dir/build
 	if [ ! -f "$dir/release" ]; then
 		say "building $tree with the compiler of $suite (log: $dir/log)"
+		# With the upstream option on, little is another.
+		case $name in *-option)
+			[ -d "$tmp" ] || [ ! -f "$CACHE/kernel/${name%-option}/release" ] ||
+				{ mkdir -p "$dir"; cp -a "$CACHE/kernel/${name%-option}/build" "$tmp"; }
+			;;
+		esac
 		mkdir -p "$tmp" "$dir/tree"
 		BTF_TOLERANT_TREE=$tree source_config "$suite" /tree "$tmp/.config" "${frags[@]}" -- "${args[@]}"
 		BTF_TOLERANT_TREE=$tree in_chroot "$suite" sh -euc '

@@ -18,7 +18,7 @@ not_as() {
 # test_tree NAME SUITE TREE [FRAGMENT|MAKE ARG...]: build TREE with SUITE's compiler, and
 # run the tests
 test_tree() {
-	local name=$1 suite=$2 tree=$3 dir release kdir ko work m build files=() args=()
+	local name=$1 suite=$2 tree=$3 dir release kdir ko work m build files=() args=() option=()
 
 	once "kernel-$name" get_tree_kernel "$name" "$suite" "$tree" "${@:4}"
 	dir=$(readlink -f "$CACHE/kernel/$name")
@@ -26,6 +26,7 @@ test_tree() {
 	kdir=/cache/${dir#"$CACHE"/}/build
 	build=$MODULES/$name
 	[ ! -f "$dir/args" ] || mapfile -t args <"$dir/args"
+	! grep -q '^CONFIG_MODULE_ALLOW_BTF_MISMATCH=y' "$dir/build/.config" || option=(--append OPTION=on)
 	# What depends on something that is not there is left out without a word.
 	for m in "${@:4}"; do
 		[ ! -f "$TOP/tests/kernels/$m" ] || is "$(not_as "$TOP/tests/kernels/$m" "$dir/build/.config")" "" "$release: it is as $m wants it"
@@ -44,11 +45,17 @@ test_tree() {
 	touch "$work/other/lib/modules/$release/"modules.{order,builtin,builtin.modinfo}
 	pack_modules "$work/other" "$work/other.cpio"
 	guest "$name-modules" --kernel "$dir/vmlinuz" --script "$TOP/tests/vm/rebuild.guest" \
-		--add "$work/other.cpio" --file "$ko:/btf_tolerant.ko" --mem 2G --timeout 600
+		--add "$work/other.cpio" --file "$ko:/btf_tolerant.ko" --mem 2G --timeout 600 "${option[@]}"
 
 	# What a module's own init needs BTF for, tracers and BPF programs, which need ftrace
 	grep -q '^CONFIG_FUNCTION_TRACER=y' "$dir/build/.config" || return 0
-	test_core "$name-core" "$dir" "$ko"
+	if [ ${#option[@]} = 0 ]; then
+		test_core "$name-core" "$dir" "$ko"
+	else
+		test_option "$name-core" "$dir" "$ko"
+	fi
+	# shellcheck disable=SC2064 # now; they have one of their own
+	trap "rm -rf '$work'" EXIT
 	if grep -q '^CONFIG_LIVEPATCH=y' "$dir/build/.config"; then
 		BTF_TOLERANT_TREE=$tree build_test_modules "$suite" "$build-livepatch" "$kdir" livepatch "${args[@]}"
 		files+=(--file "$build-livepatch/livepatch_btf.ko:/livepatch_btf.ko")
@@ -69,7 +76,7 @@ test_tree() {
 			--file "$(build_bpf kfunc):/kfunc.o" --file "$(build_bpf traced):/traced.o")
 	fi
 	# As on other architectures, where nothing can be hooked
-	case $release in 5.1[89].* | 6.[0-4].*)
+	case ${option[*]}$release in 5.1[89].* | 6.[0-4].*)
 		BTF_TOLERANT_TREE=$tree build_tree "$suite" "$build-nohook" "$kdir" KCFLAGS=-DNO_HOOK "${args[@]}" >&2
 		# A function whose name begins one byte late: no parser minds that.
 		objcopy -O binary --only-section=.BTF --set-section-flags .BTF=alloc "$work/mods/kfunc_test.ko" "$work/btf"
@@ -88,5 +95,5 @@ test_tree() {
 		;;
 	esac
 	guest "$name-init" --kernel "$dir/vmlinuz" --script "$TOP/tests/vm/bpf.guest" --timeout 900 \
-		--file "$ko:/btf_tolerant.ko" "${files[@]}" --mem 2G
+		--file "$ko:/btf_tolerant.ko" "${files[@]}" --mem 2G "${option[@]}"
 }
