@@ -15,6 +15,22 @@ not_as() {
 	sed -n 's/^# \(CONFIG_[A-Z0-9_]*\) is not set$/\1=/p' "$1" | grep -F -f - "$2" || true
 }
 
+# test_headers NAME SUITE TREE: it compiles without a warning against what the tree offers to
+# modules, and has no BTF. Nothing is linked: there is no kernel.
+test_headers() {
+	local name=$1 suite=$2 tree=$3 build=$MODULES/$1-headers kdir release
+
+	kdir=$(once "kernel-$name" get_tree_headers "$@")
+	release=$(cat "$kdir/include/config/kernel.release")
+	as_root rm -rf "$build"
+	mkdir -p "$build"
+	cp -r "${BTF_TOLERANT_SRC:-$TOP}"/{Kbuild,Makefile,src} "$build/"
+	ok "$release: it compiles" env BTF_TOLERANT_TREE="$tree" bash -c '. "$1"; in_chroot "$2" make -C "$3" M="$4" W=1 \
+		CONFIG_DEBUG_INFO_BTF_MODULES= btf_tolerant.o >"$5" 2>&1 || { tail "$5"; false; }' \
+		bash "$TOP/tests/lib/host.sh" "$suite" "$(in_cache "$kdir")" "$(in_cache "$build")" "$build/build.log"
+	is "$(grep -iE 'warning|error' "$build/build.log")" "" "$release: no warning at W=1"
+}
+
 # test_tree NAME SUITE TREE [FRAGMENT|MAKE ARG...]: build TREE with SUITE's compiler, and
 # run the tests
 test_tree() {
