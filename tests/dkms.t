@@ -20,6 +20,8 @@ cleanup() {
 	inside sh -c 'rm -rf /var/lib/dkms/btf_tolerant /lib/modules/*-fake /fake /etc/dkms/btf_tolerant.conf
 		rm -f /lib/modules/*/updates/dkms/btf_tolerant.ko*'
 	as_root env DESTDIR="$(root /)" "$TOP/packaging/install.sh" uninstall
+	as_root rm -rf "$(root /var/lib/rpm)" "$(root /var/lib/pacman)" "$(root /var/cache/pacman)" "$(root /usr/src/)"btf_tolerant-* \
+		"$(root /usr/lib/kernel/install.d/)"*btf_tolerant*
 	inside sh -c 'rmdir /etc/kernel/postinst.d /etc/kernel 2>/dev/null' || true
 }
 trap cleanup EXIT
@@ -92,6 +94,13 @@ for suite in "${suites[@]}"; do
 	inside sh -c 'echo "#define LINUX_VERSION_SUBLEVEL 176" >/fake/6.1.0-50-fake/include/generated/uapi/linux/version.h'
 	skips 6.1.0-50-fake "a cured 6.1 with the option" "${btf[@]}" $option
 
+	# Another build of a release that is there already: the old module goes before the kernel is unpacked.
+	inside rm /fake/7.0.0-fake/called
+	ok "$suite: a kernel of the same release is about to come" inside run-parts --arg=7.0.0-fake /etc/kernel/preinst.d
+	is "$(status 7.0.0-fake | grep 7.0.0 || true)" "" "$suite: what was built for the old one is gone"
+	ok "$suite: it has come" hooked 7.0.0-fake
+	ok "$suite: it is built anew" called 7.0.0-fake
+
 	inside sh -c 'mkdir -p /etc/dkms; echo "BUILD_EXCLUSIVE_KERNEL=\"\"" >/etc/dkms/btf_tolerant.conf'
 	needs 7.0.3-fake "/etc/dkms/btf_tolerant.conf: what was told to" "${btf[@]}" $option
 	inside rm /etc/dkms/btf_tolerant.conf
@@ -101,7 +110,7 @@ for suite in "${suites[@]}"; do
 	inside sh -c 'printf "#!/bin/sh\ntouch /fake/initramfs-of-\$1\n" >/etc/kernel/postinst.d/initramfs-tools; chmod 755 /etc/kernel/postinst.d/initramfs-tools'
 	is "$(hooked 7.0.4-fake >"$work/out" 2>&1; echo $?)" 0 "$suite: the hooks of a kernel whose headers are broken do not fail"
 	is "$(grep -c '^W: btf_tolerant: cannot be built for 7.0.4-fake' "$work/out")" 1 "$suite: one line says that it could not be built"
-	is "$(grep -viE '^btf_tolerant: building|^W: btf_tolerant|^dkms: running auto|^run-parts|^sign|^$' "$work/out" || true)" "" "$suite: and no other"
+	is "$(grep -viE '^btf_tolerant: building|^W: btf_tolerant|^dkms: (running auto|autoinstall)|^run-parts|^sign|^$' "$work/out" || true)" "" "$suite: and no other"
 	ok "$suite: and those that come after are run" test -e "$(root /fake/initramfs-of-7.0.4-fake)"
 	is "$(status 7.0.4-fake | grep 7.0.4 || true)" "" "$suite: nothing of it stays with DKMS"
 	inside rm /etc/kernel/postinst.d/initramfs-tools
@@ -133,19 +142,23 @@ for kind in rpm arch; do
 	"$work/next/packaging/build.sh" "$kind" "$work/$next"
 done
 suite=trixie-backports release=$(cat "$CACHE/kernel/trixie-backports/release")
-trap 'cleanup; as_root rm -rf "$(root /var/lib/rpm)" "$(root /var/lib/pacman)" "$(root /var/cache/pacman)" "$work"' EXIT
-by_rpm() { as_root rpm --root "$(root '')" --nodeps "$@"; }
+# With /proc, as on a machine: DKMS wants it
+by_rpm() {
+	# shellcheck disable=SC2016 # expanded by the inner shell
+	as_root unshare --mount --propagation private sh -euc 'mount -t proc proc "$0/proc"; exec rpm --root "$0" --nodeps "$@"' "$(root '')" "$@"
+}
 by_pacman() {
 	as_root mkdir -p "$(root /var/lib/pacman)" "$(root /var/cache/pacman)"
 	as_root pacman --root "$(root '')" --config /dev/null --noconfirm -dd "$@"
 }
 installed() { # VERSION
-	inside dkms status -m btf_tolerant | sed 's/[,:].*installed.*//' | xargs
+	inside dkms status -m btf_tolerant -k "$release" | sed 's/[,:].*installed.*//' | xargs
 	inside modinfo -k "$release" -F version btf_tolerant
 }
 nothing_left() { # WHAT
 	is "$(inside sh -c 'dkms status -m btf_tolerant
-		find / -xdev -name "*btf*tolerant*" -not -path "/proc/*" -not -path "/cache/*" -not -path "/src/*" -not -path "/var/lib/rpm/*"')" "" "$1: nothing is left"
+		find / -xdev \( -path /proc -o -path /cache -o -path /src -o -path /tree -o -path /var/lib/rpm -o -path /var/lib/pacman -o -path /var/cache/pacman \) -prune \
+			-o -name "*btf*tolerant*" -print')" "" "$1: nothing is left"
 }
 ok "rpm -i" by_rpm -i "$work/$version/"btf_tolerant-dkms-*.rpm
 is "$(installed)" "btf_tolerant/$version
@@ -162,8 +175,24 @@ broken 7.0.4-fake
 ok "rpm -i with a kernel for which it cannot be built" by_rpm -i "$work/$version/"btf_tolerant-dkms-*.rpm
 is "$(installed)" "btf_tolerant/$version
 $version" "rpm: DKMS has it for $release"
+# Fedora's kernel-install calls plugins until one fails, and DKMS 3.1.3 to 3.1.x fails with the build.
+fake 7.0.8-fake "${btf[@]}"
+inside sh -euc 'mkdir /fake/install.d; cd /fake/install.d
+	printf "#!/bin/sh\n[ \$1 != add ] || dkms kernel_postinst --kernelver \$2\n" >40-dkms.install
+	cp /usr/lib/kernel/install.d/41-btf_tolerant.install .
+	printf "#!/bin/sh\ntouch /fake/initramfs-of-\$2\n" >50-dracut.install
+	chmod 755 *'
+kernel_install() { # RELEASE [VARIABLE=VALUE]
+	inside env "${2:-KERNEL_INSTALL_MACHINE_ID=0}" sh -c 'for p in /fake/install.d/*; do "$p" add "$0" || exit; done' "$1" >"$work/out" 2>&1
+}
+ok "kernel-install of a kernel for which it cannot be built" kernel_install 7.0.4-fake
+is "$(grep -c '^W: btf_tolerant: cannot be built for 7.0.4-fake' "$work/out")" 1 "rpm: one line says so"
+ok "rpm: and the initramfs is made" test -e "$(root /fake/initramfs-of-7.0.4-fake)"
+fails "rpm: DKMS itself would have failed" 11 '' kernel_install 7.0.4-fake NONE=
+ok "kernel-install of one for which it can" kernel_install 7.0.8-fake
+ok "rpm: and has it then" grep -q installed <(status 7.0.8-fake)
 ok "rpm -e" by_rpm -e btf_tolerant-dkms
-inside rm -r /fake /lib/modules/7.0.4-fake
+inside rm -r /fake /lib/modules/7.0.4-fake /lib/modules/7.0.8-fake
 nothing_left rpm
 
 ok "pacman -U" by_pacman -U "$work/$version/"btf_tolerant-dkms-*.pkg.tar*
@@ -171,6 +200,5 @@ ok "pacman: the sources are where Arch's hook for DKMS looks for them" test -e "
 ok "pacman -U of the next version" by_pacman -U "$work/$next/"btf_tolerant-dkms-*.pkg.tar*
 is "$(inside sh -c 'ls -d /usr/src/btf_tolerant-*')" "/usr/src/btf_tolerant-$next" "pacman: there is that one only"
 ok "pacman -R" by_pacman -R btf_tolerant-dkms
-as_root rm -rf "$(root /var/lib/pacman)" "$(root /var/cache/pacman)"
 nothing_left pacman
 done_testing
