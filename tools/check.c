@@ -2,6 +2,7 @@
 /* Does a module fit a base? */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,8 @@
 #include "util.h"
 #include "../src/btf_check.h"
 
+/* Newer headers of the kernel have a struct btf_header with more. */
+#define HEADER_MIN	(offsetof(struct btf_header, str_len) + sizeof(__u32))
 /* Real bases are below 10 MB. */
 #define BTF_SIZE_MAX	((size_t)1 << 30)
 
@@ -69,18 +72,18 @@ static void *swap(const void *btf, size_t size)
 	size_t words;
 	char *copy;
 
-	if (size < sizeof(hdr))
+	if (size < HEADER_MIN)
 		return NULL;
 	copy = xmalloc(size);
 	memcpy(copy, btf, size);
-	memcpy(&hdr, copy, sizeof(hdr));
+	memcpy(&hdr, copy, HEADER_MIN);
 	words = __builtin_bswap32(hdr.hdr_len) / sizeof(__u32);
-	if (words > size / sizeof(__u32) || words < sizeof(hdr) / sizeof(__u32))
+	if (words > size / sizeof(__u32) || words < HEADER_MIN / sizeof(__u32))
 		goto fail;
 	hdr.magic = BTF_MAGIC;
 	memcpy(copy, &hdr, sizeof(hdr.magic));
 	swap_words(copy + sizeof(__u32), words - 1);
-	memcpy(&hdr, copy, sizeof(hdr));
+	memcpy(&hdr, copy, HEADER_MIN);
 	if ((size_t)hdr.hdr_len + hdr.type_off > size ||
 	    hdr.type_len > size - hdr.hdr_len - hdr.type_off)
 		goto fail;
