@@ -226,9 +226,9 @@ static bool is_wrong(enum btf_verdict verdict)
 	       verdict == BTF_WRONG_TYPES;
 }
 
-/* Judge a module's BTF, which is in the byte order of this machine. */
+/* Judge a module's BTF, which is in the byte order of this machine. @ret_split: if it fits */
 static enum module_verdict check_btf(const struct check_base *base, const void *btf, size_t size,
-				     char *why, size_t whylen)
+				     struct btf **ret_split, char *why, size_t whylen)
 {
 	enum btf_verdict verdict = btf_check(btf, size, &base->strings);
 	enum module_verdict ret = MODULE_FITS;
@@ -250,16 +250,30 @@ static enum module_verdict check_btf(const struct check_base *base, const void *
 		if (ret == MODULE_OTHER_BUILD && whylen)
 			*why = '\0';
 	}
-	btf__free(split);
+	if (ret == MODULE_FITS)
+		*ret_split = split;
+	else
+		btf__free(split);
 	return ret;
 }
 
 enum module_verdict check_module(const struct check_base *base, const struct module_file *m,
 				 char *why, size_t whylen)
 {
+	struct btf *split;
+	enum module_verdict ret = check_and_split(base, m, &split, why, whylen);
+
+	btf__free(split);
+	return ret;
+}
+
+enum module_verdict check_and_split(const struct check_base *base, const struct module_file *m,
+				    struct btf **split, char *why, size_t whylen)
+{
 	enum module_verdict ret;
 	void *copy = NULL;
 
+	*split = NULL;
 	if (whylen)
 		*why = '\0';
 	if (m->has_base)
@@ -276,7 +290,7 @@ enum module_verdict check_module(const struct check_base *base, const struct mod
 		set_error(why, whylen, "its BTF is cut off");
 		return MODULE_BROKEN;
 	}
-	ret = check_btf(base, copy ?: m->btf, m->btf_size, why, whylen);
+	ret = check_btf(base, copy ?: m->btf, m->btf_size, split, why, whylen);
 	free(copy);
 	return ret;
 }
