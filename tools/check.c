@@ -196,11 +196,22 @@ static bool is_wrong(enum btf_verdict verdict)
 enum module_verdict check_module(const struct check_base *base, const struct module_file *m,
 				 char *why, size_t whylen)
 {
+	struct btf *split;
+	enum module_verdict ret = check_and_split(base, m, &split, why, whylen);
+
+	btf__free(split);
+	return ret;
+}
+
+enum module_verdict check_and_split(const struct check_base *base, const struct module_file *m,
+				    struct btf **ret_split, char *why, size_t whylen)
+{
 	enum module_verdict ret = MODULE_FITS;
 	__u32 first = btf__type_cnt(base->btf);
 	struct btf *split;
 	bool in_base;
 
+	*ret_split = NULL;
 	if (whylen)
 		*why = '\0';
 	if (m->has_base)
@@ -232,6 +243,9 @@ enum module_verdict check_module(const struct check_base *base, const struct mod
 	default:
 		ret = MODULE_OTHER_BUILD;
 	}
-	btf__free(split);
+	if (ret == MODULE_FITS)
+		*ret_split = split;
+	else
+		btf__free(split);
 	return ret;
 }
