@@ -146,11 +146,12 @@ static int __init btf_tolerant_init(void)
 	if (err)
 		goto fail_report;
 	/* Nothing fails from here. What the kernel would load must not fail for what we drop. */
-	restore_init();
 	if (kfunc_hook_install())
 		sysfs_btf_init();
 	else
 		pr_warn("a module with kfuncs may fail without its BTF, policy 2 acts as policy 1\n");
+	/* What is restored is checked against the base. */
+	restore_init();
 	pr_info("%s loaded, policy %d (%s)\n", THIS_MODULE->version, policy,
 		policy_names[policy]);
 	return 0;
