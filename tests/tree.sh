@@ -8,17 +8,28 @@
 
 usage() {
 	cat <<USAGE
-Usage: tests/tree.sh TREE [SUITE]
+Usage: [OPTION=on] tests/tree.sh [--headers] TREE [SUITE]
 
-Builds the kernel source tree TREE (5.11 or later, x86-64) without the upstream
-option, boots it in QEMU, and runs the functional tests on it. Prints TAP. TREE is
-not changed; the build is kept in $CACHE.
+Builds the kernel source tree TREE (5.11 or later, x86-64), boots it in QEMU, and runs the
+functional tests on it. Prints TAP, and its row of docs/KERNELS.md, which
+"tests/matrix/kernels.t --table" puts there. TREE is not changed; the build is kept in
+$CACHE.
+
+With OPTION=on the kernel has the upstream option, CONFIG_MODULE_ALLOW_BTF_MISMATCH. On
+Linux 5.18 to 6.4 some modules fail in their init all the same; that is what is tested.
+
+With --headers no kernel is built: btf_tolerant is compiled for it, no more.
 
 SUITE names the Debian release whose compiler and pahole build it (default: bullseye
 before Linux 6.1, bookworm before 6.12, else trixie-backports).
 USAGE
 }
 
+headers=
+[ "${1:-}" != --headers ] || {
+	headers=1
+	shift
+}
 case ${1:-} in
 -h | --help) usage; exit 0 ;;
 '') usage >&2; exit 2 ;;
@@ -35,5 +46,18 @@ elif before 6.12; then
 else
 	suite=trixie-backports
 fi
-test_tree "linux-$series" "${2:-$suite}" "$tree"
+name=linux-$series flavour="tree, ${2:-$suite}'s compiler" fragments=()
+[ -z "${OPTION:-}" ] || {
+	name+=-option flavour+=', option on'
+	fragments=(option.config)
+}
+if [ -n "$headers" ]; then
+	test_headers "$name" "${2:-$suite}" "$tree" "${fragments[@]}"
+	done_testing
+	exit
+fi
+test_tree "$name" "${2:-$suite}" "$tree" "${fragments[@]}"
+row=$(row "$(cat "$CACHE/kernel/$name/release")" amd64 "$flavour" "$MODULES/$name/btf_tolerant.ko" "$name-modules")
+# shellcheck disable=SC2154 # tests/lib/tap.sh counts
+keep_row "tree-${name#linux-}" "$row" $((tap_n - tap_failed)) "$tap_failed"
 done_testing

@@ -72,8 +72,9 @@ log_has() { log_new | grep -qE -- "$1"; }
 
 # proc KEY: a line of /proc/btf_tolerant, without its key
 proc() { sed -n "s/^$1	//p" /proc/btf_tolerant; }
-# listed NAME: dropped, for one reason or the other
-listed() { proc module | grep -qE "^$1	(kernel	-22|(names|strings|types)	0)\$"; }
+# listed NAME: dropped, for one reason or the other. A kernel with the upstream option (OPTION
+# is on) does not tell what its parser had to say.
+listed() { proc module | grep -qE "^$1	(kernel	(-22${OPTION:+|0})|(names|strings|types)	0)\$"; }
 # hooked: which functions are, a line each
 hooked() { grep -E '^(btf_module_notify|register_btf_)' /sys/kernel/tracing/enabled_functions; }
 # with_btf: which have BTF in /sys/kernel/btf

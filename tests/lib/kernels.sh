@@ -17,6 +17,38 @@ row() {
 	diag "row: $1 | $2 | $3 | $compiler | $in"
 }
 
+# Rows are kept for as long as src/ is the same.
+rows=$CACHE/rows/$(key "${BTF_TOLERANT_SRC:-$TOP}"/src/*.[ch])
+
+# keep_row NAME ROW PASSED FAILED: ROW is what row() says of it
+keep_row() {
+	mkdir -p "$rows"
+	echo "| ${2#\# row: } | $3 of $(($3 + $4)) |" | tee "$rows/$1" | sed 's/^/# /'
+}
+
+# table: of all rows: first what tests/kernels/list has, then trees
+table() {
+	local kind name rest
+	echo "| kernel | architecture | flavour | compiler | in place of | tests passed |"
+	echo "|---|---|---|---|---|---|"
+	while read -r kind name rest; do
+		[ "${kind:0:1}" = "#" ] || [ ! -f "$rows/$name" ] || cat "$rows/$name"
+	done <"$TOP/tests/kernels/list"
+	find "$rows" -name 'tree-*' | sort -V | xargs -r cat
+}
+
+# write_table: into docs/KERNELS.md; not another checkout's (tests/mutation)
+write_table() {
+	local md=$TOP/docs/KERNELS.md
+	[ -z "${BTF_TOLERANT_SRC:-}" ] || return 0
+	{
+		sed '/^| kernel /,$d' "$md"
+		table
+		sed '1,/^|---/d' "$md" | grep -v '^|'
+	} >"$rows.md"
+	cp "$rows.md" "$md"
+}
+
 # test_built RELEASE MODULE
 test_built() {
 	is "$(grep -iE 'warning|error' "${2%/*}/build.log")" "" "$1: no warning at W=1"

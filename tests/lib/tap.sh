@@ -3,10 +3,13 @@
 #
 # TAP for the host's test scripts. Guests' lines pass through guest().
 
+# how many tests there were, and how many of them failed
 tap_n=0
+tap_failed=0
 
 tap() { # ok|"not ok" DESCRIPTION
 	tap_n=$((tap_n + 1))
+	[ "$1" = ok ] || tap_failed=$((tap_failed + 1))
 	echo "$1 $tap_n - $2"
 }
 
