@@ -83,6 +83,15 @@ size_t base_diff_named(const struct base_diff *diff);
 /* The types that differ, @n of them, by name. Owned by @diff. */
 const struct type_diff *base_diff_list(const struct base_diff *diff, size_t *n);
 
+/**
+ * base_diff_functions() - how many functions of both bases have another prototype
+ * @diff: the comparison
+ * @compared: set to how many both have, with a name that no other function has
+ *
+ * A function that one base lacks does not count: what calls it does not load.
+ */
+size_t base_diff_functions(const struct base_diff *diff, size_t *compared);
+
 /* "moved", "size"...: one word for a struct change's how. */
 const char *change_word(enum change_how how);
 

@@ -17,15 +17,17 @@ debian_root() {
 	local packages=(systemd-sysv udev dbus kmod e2fsprogs "$initramfs" zstd dkms gcc make libc6-dev
 		linux-image-cloud-amd64 linux-headers-cloud-amd64)
 
-	# The archive's state is what its kernel is known by.
-	want=$({ kernel_dir trixie-backports; cat "${BASH_SOURCE[0]}"
-		cat "$TOP/tests/vm/debian/"*
-		printf '%s\n' "${packages[@]}"; } | sha256sum | cut -c1-16)
+	# The archive's state is what its kernel is known by. The rest is this function, so that
+	# checkouts in which it is the same share one.
+	want=$({ kernel_dir trixie-backports; declare -f debian_root
+		cat "$TOP/tests/vm/debian/"*; } | sha256sum | cut -c1-16)
 	dir=$CACHE/debian/$initramfs-$want
 	if [ ! -f "$dir/release" ]; then
 		say "making a Debian with $initramfs"
-		as_root rm -rf "$CACHE/debian/$initramfs"-*
 		mkdir -p "$dir"
+		# Those of other checkouts, or of yesterday's archive, stay while somebody uses them.
+		find "$CACHE/debian" -mindepth 1 -maxdepth 1 ! -path "$dir" -mtime +1 -print0 |
+			as_root xargs -0r rm -rf
 		run_mmdebstrap trixie-backports "$dir/root" --variant=apt --skip=cleanup/apt/lists \
 			--include="$(IFS=,; echo "${packages[*]}")" \
 			--customize-hook="copy-in $TOP/tests/vm/debian/btf-test /usr/local/sbin" \
@@ -37,6 +39,7 @@ debian_root() {
 		basename "$dir/root/lib/modules/"* >"$dir/release.tmp"
 		mv "$dir/release.tmp" "$dir/release"
 	fi
+	touch "$dir"
 	echo "$dir"
 }
 
@@ -115,7 +118,7 @@ boot_disk() {
 	"${qemu_command[@]}" -accel "tcg,thread=${BTF_TOLERANT_TCG:-multi}" -smp 2 -cpu max -m 2G \
 		-nodefaults -no-user-config -display none -no-reboot \
 		-kernel "$kernel" -initrd "$initrd" \
-		-append "root=/dev/vda rw console=ttyS0 no_timer_check loglevel=6 panic=-1 systemd.show_status=0 rcupdate.rcu_expedited=1 phase=$phase $append" \
+		-append "root=/dev/vda rw console=ttyS0 no_timer_check loglevel=6 printk.devkmsg=on panic=-1 systemd.show_status=0 rcupdate.rcu_expedited=1 phase=$phase $append" \
 		-drive "file=$disk,format=raw,if=virtio,cache=unsafe" \
 		-serial "file:$log" -serial "file:$tap" </dev/null >"$tap.qemu" 2>&1 &
 	pid=$!

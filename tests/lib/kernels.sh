@@ -51,8 +51,8 @@ write_table() {
 
 # test_built RELEASE MODULE
 test_built() {
-	is "$(grep -iE 'warning|error' "${2%/*}/build.log")" "" "$1: no warning at W=1"
-	is "$(readelf -SW "$2" | grep -oE '\.BTF' || true)" "" "$1: no BTF in the module"
+	ok "$1: no warning at W=1" no_warning "${2%/*}/build.log"
+	ok "$1: no BTF in the module" no_btf "$2"
 }
 
 # test_core NAME DIR MODULE RUN-OPTION...: on the kernel of DIR, which is without the upstream
