@@ -134,6 +134,7 @@ static struct notifier_block ours = { .notifier_call = notify, .priority = 1 };
 static int __init btf_tolerant_init(void)
 {
 	enum btf_policy policy = policy_get();
+	bool judge;
 	int err;
 
 	err = policy_init();
@@ -147,10 +148,10 @@ static int __init btf_tolerant_init(void)
 		goto fail_report;
 	/* Nothing fails from here. What the kernel would load must not fail for what we drop. */
 	restore_init();
-	if (kfunc_hook_install())
-		sysfs_btf_init();
-	else
+	judge = kfunc_hook_install();
+	if (!judge)
 		pr_warn("a module with kfuncs may fail without its BTF, policy 2 acts as policy 1\n");
+	sysfs_btf_init(judge);
 	pr_info("%s loaded, policy %d (%s)\n", THIS_MODULE->version, policy,
 		policy_names[policy]);
 	return 0;

@@ -46,7 +46,7 @@ int policy_init(void);
 void policy_exit(void);
 
 /* sysfs_btf.c: what the kernel has in /sys/kernel/btf */
-void sysfs_btf_init(void);
+void sysfs_btf_init(bool judge);
 void sysfs_btf_exit(void);
 unsigned int sysfs_btf_string_count(void);
 enum btf_verdict sysfs_btf_check(const struct module *mod);

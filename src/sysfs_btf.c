@@ -62,13 +62,15 @@ static int read_base(struct bin_attribute *attr)
 }
 
 /**
- * sysfs_btf_init() - read the strings of the running kernel's BTF
+ * sysfs_btf_init() - find the BTF that the kernel publishes
+ * @judge: read the strings of the running kernel's own
  *
- * If that fails, the log has a warning, and sysfs_btf_check() returns BTF_UNJUDGED for all.
+ * If @judge is false, sysfs_btf_check() returns BTF_UNJUDGED for all modules; so it does if the
+ * strings cannot be read, of which the log has a warning.
  *
  * Context: may sleep.
  */
-void sysfs_btf_init(void)
+void sysfs_btf_init(bool judge)
 {
 	struct kernfs_node *kn = NULL;
 	int err = -ENOENT;
@@ -76,6 +78,8 @@ void sysfs_btf_init(void)
 	/* NULL on kernels without sysfs */
 	if (kernel_kobj->sd)
 		WRITE_ONCE(btf_dir, kernfs_find_and_get(kernel_kobj->sd, "btf"));
+	if (!judge)
+		return;
 	if (btf_dir)
 		kn = kernfs_find_and_get(btf_dir, "vmlinux");
 	if (kn) {
