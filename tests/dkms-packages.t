@@ -19,15 +19,16 @@ release=$(basename "$(headers "$suite")" | sed 's/linux-headers-//')
 # With /proc, as on a machine: DKMS wants it
 by_rpm() {
 	# shellcheck disable=SC2016 # expanded by the inner shell
-	as_root unshare --mount --propagation private sh -euc 'mount -t proc proc "$0/proc"; exec rpm --root "$0" --nodeps "$@"' "$(root '')" "$@"
+	as_root unshare --mount --propagation private sh -euc 'mount -t proc proc "$0/proc"; exec rpm --root "$0" --dbpath /var/lib/rpm --nodeps "$@"' "$(root '')" "$@"
 }
 by_pacman() {
 	as_root mkdir -p "$(root /var/lib/pacman)" "$(root /var/cache/pacman)"
 	as_root pacman --root "$(root '')" --config /dev/null --noconfirm -dd "$@"
 }
-installed() { # VERSION
+installed() {
 	inside dkms status -m btf_tolerant -k "$release" | sed 's/[,:].*installed.*//' | xargs
-	inside modinfo -k "$release" -F version btf_tolerant
+	# Without the kernel itself, there is no modules.dep that modinfo could find it by.
+	inside sh -c 'modinfo -F version /lib/modules/$0/updates/dkms/btf_tolerant.ko*' "$release"
 }
 nothing_left() { # WHAT
 	is "$(inside sh -c 'dkms status -m btf_tolerant
