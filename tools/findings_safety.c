@@ -72,7 +72,8 @@ void finding_safety(struct finding *v, const struct kernel *k, int made_for, int
 	if (diff)
 		judge(v, diff);
 	else
-		v->safe_why = xstrdup("cannot be told: no kernel that these modules were made for was found");
+		v->safe_why = xasprintf("cannot be told: no kernel was found that %s",
+					"these modules were made for");
 	base_diff_free(diff);
 }
 
