@@ -45,7 +45,7 @@ static void judge(struct finding *v, const struct base_diff *diff)
 	if (v->safe == SAFETY_YES) {
 		v->safe_why = xasprintf("yes, as far as types tell: all %zu of both builds are %s",
 					base_diff_named(diff),
-					"the same, and so are their functions' prototypes");
+					"the same, and so are the prototypes of their functions");
 		return;
 	}
 	names = some_names(&v->differing);
