@@ -138,7 +138,7 @@ for f in "$work"/image/*; do
 done
 "$(build_tools)/btf-rebase" --stat "$work/old.o" >/dev/null
 
-for what in image module initramfs btf; do
+for what in btf image module initramfs; do
 	limit=(-max_total_time=$((${FUZZ_SECONDS:-60} / 4)))
 	[ -z "${FUZZ_RUNS:-}" ] || limit=(-runs="$FUZZ_RUNS")
 	mkdir "$work/corpus"

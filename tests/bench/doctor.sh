@@ -39,9 +39,9 @@ run_doctor() {
 	rm -f "$work/doctor"
 	printf 'modules\t%s\n' "$(find "$mods" -name '*.ko*' | wc -l)" >>"$work/doctor"
 	cost status 5 status --root "$work/machine"
-	cost mixed 2 status --root "$work/mixed"
+	cost mixed 1 status --root "$work/mixed"
 	cost check 2 check --base "$dir/vmlinux" "$mods"
-	cost made-for 2 check --base "$(kernel_dir sid)/vmlinux" --made-for "$dir/vmlinux" "$mods"
+	cost made-for 1 check --base "$(kernel_dir sid)/vmlinux" --made-for "$dir/vmlinux" "$mods"
 	cost diff 5 diff "$dir/vmlinux" "$(kernel_dir sid)/vmlinux"
 	cp "$work/doctor" "$out/doctor"
 }
