@@ -110,6 +110,16 @@ foreign)
 	t "the good one was loaded later" [ "$first" -gt "$root" ]
 	is "$(proc dropped)" 0 "no module was dropped"
 	;;
+narrow)
+	# With what this machine needs, and no more
+	if [ -d /etc/dracut.conf.d ]; then
+		rm -f /etc/dracut.conf.d/test.conf
+		t "a host-only initramfs by dracut" dracut --hostonly --force /boot/initrd.narrow "$rel"
+	else
+		echo MODULES=dep >/etc/initramfs-tools/conf.d/test
+		t "an initramfs with MODULES=dep" mkinitramfs -o /boot/initrd.narrow "$rel"
+	fi
+	;;
 install)
 	t "apt install ./btf-tolerant-dkms" apt-get install -y /root/btf-tolerant-dkms_*.deb
 	t "DKMS has built it for $rel" sh -c "dkms status | grep -q 'btf_tolerant/.*$rel.*installed'"
