@@ -265,7 +265,7 @@ void status_text(FILE *out, const struct machine *m, const struct findings *f, b
 }
 
 /* status_brief() - what is wrong only, for hooks */
-void status_brief(FILE *out, const struct machine *m, const struct findings *f)
+void status_brief(FILE *out, const struct findings *f)
 {
 	for (size_t i = 0; i < f->n; i++) {
 		const struct finding *v = &f->v[i];
@@ -281,5 +281,4 @@ void status_brief(FILE *out, const struct machine *m, const struct findings *f)
 		for (size_t j = 0; j < v->ends.n; j++)
 			fprintf(out, "    %-12s%s\n", j ? "" : "to end it:", v->ends.v[j]);
 	}
-	(void)m;
 }
