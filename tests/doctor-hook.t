@@ -50,7 +50,7 @@ is "$(grep 'btf-doctor: ' "$work/said")" "" "no word of btf-doctor's"
 install "a kernel whose modules do not fit" /root/other.deb
 diag "$(grep -A 8 'btf-doctor: ' "$work/said")"
 ok "the warning is on the screen" grep -q 'btf-doctor: error: .*\[modules-no-image\]' "$work/said"
-ok "with what ends it" grep -q 'to end it: apt install --reinstall linux-image' "$work/said"
+ok "with what ends it" grep -q 'to end it: *apt install --reinstall linux-image' "$work/said"
 start=$(date +%s%N)
 in_root "$root" /etc/kernel/postinst.d/zzz-btf-doctor "$release" "/boot/vmlinuz-$release" >"$work/said" 2>&1
 is "$?" 0 "the hook alone: never a failure"

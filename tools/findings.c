@@ -100,7 +100,7 @@ void advise_shim(const struct machine *m, const struct kernel *k, struct finding
 }
 
 /* add_evidence() - "WHERE: 47 of 48 modules that were looked at are of another build" */
-void add_evidence(struct finding *f, const struct kernel *k, const struct tally *t,
+void add_evidence(struct finding *f, const struct tally *t,
 		  const char *where, const char *held_against)
 {
 	char *examples = xstrdup(""), *more;
@@ -115,7 +115,6 @@ void add_evidence(struct finding *f, const struct kernel *k, const struct tally 
 		   t->count[MODULE_OTHER_BUILD], tally_judged(t), held_against, examples,
 		   t->count[MODULE_OTHER_BUILD] > 3 ? ", ..." : "");
 	free(examples);
-	(void)k;
 }
 
 static int by_severity(const void *a, const void *b)

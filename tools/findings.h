@@ -76,7 +76,7 @@ char *fate_next_boot(const struct kernel *k, bool root_device);
 enum severity kernel_severity(const struct kernel *k);
 bool image_starts(const struct kernel *k, const struct disk_image *d);
 void advise_shim(const struct machine *m, const struct kernel *k, struct finding *v);
-void add_evidence(struct finding *f, const struct kernel *k, const struct tally *t,
+void add_evidence(struct finding *f, const struct tally *t,
 		  const char *where, const char *held_against);
 
 #endif /* FINDINGS_H */

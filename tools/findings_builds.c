@@ -105,7 +105,7 @@ static void modules_replaced(const struct machine *m, const struct kernel *k, in
 	v = finding_add(f, "modules-replaced", kernel_severity(k), k);
 	v->what =
 		xasprintf("The modules of %s were replaced under the running kernel.", k->release);
-	add_evidence(v, k, &k->tree.fits[k->running], k->tree.path, "the running kernel");
+	add_evidence(v, &k->tree.fits[k->running], k->tree.path, "the running kernel");
 	name = name_build(k, build);
 	names_addf(&v->evidence, "they fit %s", name);
 	free(name);
@@ -135,7 +135,7 @@ static bool stale_copies(const struct machine *m, const struct kernel *k, int bu
 		v = finding_add(f, "stale-copy", kernel_severity(k), k);
 		v->what = xasprintf("The boot loader starts another build of %s than %s.",
 				    k->release, "the modules are for");
-		add_evidence(v, k, &k->tree.fits[d->build], k->tree.path, d->path);
+		add_evidence(v, &k->tree.fits[d->build], k->tree.path, d->path);
 		names_addf(&v->evidence, "they fit %s, which %s", good->path,
 			   image_starts(k, good) ? "is in the boot menu, too" :
 						   "it does not start");
@@ -169,7 +169,7 @@ static void no_image(const struct machine *m, const struct kernel *k, struct fin
 		if (!v)
 			v = finding_add(f, partly ? "modules-mixed" : "modules-no-image",
 					kernel_severity(k), k);
-		add_evidence(v, k, &k->tree.fits[d->build], k->tree.path, d->path);
+		add_evidence(v, &k->tree.fits[d->build], k->tree.path, d->path);
 		initramfs |= ramdisk_wrong(k, d);
 		if (under < 0 || d->is_default)
 			under = d->build;
@@ -177,7 +177,7 @@ static void no_image(const struct machine *m, const struct kernel *k, struct fin
 	if (k->running >= 0 && wrong(k->tree.fits, k->running) && !v) {
 		v = finding_add(f, partly ? "modules-mixed" : "modules-no-image",
 				kernel_severity(k), k);
-		add_evidence(v, k, &k->tree.fits[k->running], k->tree.path, "the running kernel");
+		add_evidence(v, &k->tree.fits[k->running], k->tree.path, "the running kernel");
 	}
 	if (!v)
 		return;
@@ -215,7 +215,7 @@ static void ramdisks(const struct machine *m, const struct kernel *k, int build,
 			names_addf(&v->evidence, "%s: its modules are for %s", r->path,
 				   r->other_release);
 		else
-			add_evidence(v, k, &r->fits[d->build], r->path, d->path);
+			add_evidence(v, &r->fits[d->build], r->path, d->path);
 		if (build >= 0 && build == d->build)
 			names_addf(&v->evidence, "%s fits %s", k->tree.path, d->path);
 		v->next_boot = fate_next_boot(k, true);

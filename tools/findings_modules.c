@@ -29,7 +29,7 @@ static void judge_extra(const struct machine *m, const struct kernel *k, int bui
 	v = finding_add(f, "foreign-modules",
 			k->running < 0 && !k->is_default ? SEVERITY_NOTE : SEVERITY_WARNING, k);
 	v->what = xasprintf("Modules built for %s besides it are of another build.", k->release);
-	add_evidence(v, k, t, k->tree.path, k->builds[build].names.v[0]);
+	add_evidence(v, t, k->tree.path, k->builds[build].names.v[0]);
 	if (k->running >= 0)
 		v->now = fate_now(m, k);
 	v->next_boot = xstrdup(k->tolerates == 1 ? "these load without BTF" : "these are refused");

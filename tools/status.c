@@ -86,7 +86,7 @@ static int print(const struct machine *m, const struct findings *f, enum form fo
 		if (!mem)
 			return trouble("%s", strerror(errno));
 		if (form == FORM_BRIEF)
-			status_brief(mem, m, f);
+			status_brief(mem, f);
 		else
 			status_text(mem, m, f, colour);
 		fclose(mem);

@@ -8,7 +8,7 @@
 #include "findings.h"
 
 void status_text(FILE *out, const struct machine *m, const struct findings *f, bool colour);
-void status_brief(FILE *out, const struct machine *m, const struct findings *f);
+void status_brief(FILE *out, const struct findings *f);
 int status_json(FILE *out, const struct machine *m, const struct findings *f);
 void status_prometheus(FILE *out, const struct machine *m, const struct findings *f);
 

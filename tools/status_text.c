@@ -30,14 +30,14 @@ const char *fit_word(enum fit fit)
 /* "LABEL text", the text broken into lines that begin below each other */
 static void paragraph(FILE *out, const char *label, const char *text)
 {
-	int column = fprintf(out, "    %-11s", label);
+	int column = fprintf(out, "    %-12s", label);
 
 	while (*text) {
 		size_t len = strcspn(text, " ");
 
-		if (column > 15 && column + 1 + (int)len > WIDTH)
-			column = fprintf(out, "\n%15s", "") - 1;
-		else if (column > 15)
+		if (column > 16 && column + 1 + (int)len > WIDTH)
+			column = fprintf(out, "\n%16s", "") - 1;
+		else if (column > 16)
 			column += fprintf(out, " ");
 		column += fprintf(out, "%.*s", (int)len, text);
 		text += len;
@@ -57,7 +57,7 @@ static void commands(FILE *out, const struct machine *m, const char *label,
 		if (*list->v[i] == '(')
 			paragraph(out, i ? "" : label, list->v[i]);
 		else
-			fprintf(out, "    %-11s" BOLD "%s%s%s" OFF "\n", i ? "" : label, sudo,
+			fprintf(out, "    %-12s" BOLD "%s%s%s" OFF "\n", i ? "" : label, sudo,
 				chroot, list->v[i]);
 	}
 	free(chroot);
@@ -265,7 +265,7 @@ void status_text(FILE *out, const struct machine *m, const struct findings *f, b
 }
 
 /* status_brief() - what is wrong only, for hooks */
-void status_brief(FILE *out, const struct machine *m, const struct findings *f)
+void status_brief(FILE *out, const struct findings *f)
 {
 	for (size_t i = 0; i < f->n; i++) {
 		const struct finding *v = &f->v[i];
@@ -279,7 +279,6 @@ void status_brief(FILE *out, const struct machine *m, const struct findings *f)
 		if (v->safe_why)
 			paragraph(out, "safe:", v->safe_why);
 		for (size_t j = 0; j < v->ends.n; j++)
-			fprintf(out, "    %-11s%s\n", j ? "" : "to end it:", v->ends.v[j]);
+			fprintf(out, "    %-12s%s\n", j ? "" : "to end it:", v->ends.v[j]);
 	}
-	(void)m;
 }
