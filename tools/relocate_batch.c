@@ -5,6 +5,7 @@
  * taken apart again.
  */
 #include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +14,12 @@
 #include "btf_visit.h"
 #include "relocate.h"
 #include "util.h"
+
+/*
+ * btf__add_type() looks for each name in the base, and libbpf writes what it looks for behind
+ * the base's own strings: one thread at a time may do that.
+ */
+static pthread_mutex_t add_lock = PTHREAD_MUTEX_INITIALIZER;
 
 /* From the one to the other: what is below @from stays, the rest is moved. */
 struct shift {
@@ -152,15 +159,20 @@ int relocate_together(struct btf *made_for, struct btf *onto, struct relocated *
 	struct btf *all, *distilled_base, *distilled;
 	int err;
 
+	pthread_mutex_lock(&add_lock);
 	all = combine(made_for, (const struct relocated *const *)r, n, &err);
+	pthread_mutex_unlock(&add_lock);
 	if (!all)
 		return err;
 	/* By way of a base that has the named types only that they refer to. */
 	err = btf__distill_base(all, &distilled_base, &distilled);
 	if (!err) {
 		err = btf__relocate(distilled, onto);
-		if (!err)
+		if (!err) {
+			pthread_mutex_lock(&add_lock);
 			err = take_apart(onto, distilled, r, n);
+			pthread_mutex_unlock(&add_lock);
+		}
 		btf__free(distilled);
 		btf__free(distilled_base);
 	}
