@@ -11,7 +11,7 @@ trap 'rm -rf "$work"' EXIT
 section() {
 	local off size
 	read -r off size < <(readelf -SW "$1" | sed -nE 's/.* \.BTF +PROGBITS +[0-9a-f]+ ([0-9a-f]+) ([0-9a-f]+) .*/\1 \2/p')
-	tail -c +$((0x$off + 1)) "$1" | head -c $((0x$size)) >"$2"
+	dd if="$1" of="$2" iflag=skip_bytes,count_bytes skip=$((0x$off)) count=$((0x$size)) status=none
 }
 
 # test_restore NAME DIR MODULE RUN-OPTION...: on the kernel of DIR
