@@ -21,6 +21,12 @@ struct relocator *relocator_new(const struct check_base *made_for, const struct 
 
 	r->made_for = made_for;
 	r->onto = onto;
+	/*
+	 * When libbpf first looks for a string in a base, it changes it, and moves its strings: so
+	 * now, before threads share it and others keep the strings' addresses.
+	 */
+	btf__find_str(check_base_btf(made_for), "int");
+	btf__find_str(check_base_btf(onto), "int");
 	r->diff = base_diff_new(check_base_btf(made_for), check_base_btf(onto), err, errlen);
 	if (r->diff)
 		return r;
@@ -59,69 +65,61 @@ static enum relocate_verdict check_result(const struct relocator *r, const struc
 	return RELOCATE_FAILED;
 }
 
-/* By way of a base that has the named types only that @split refers to. */
-static enum relocate_verdict relocate(const struct relocator *r, const struct btf *split,
-				      struct relocated *out)
+void relocate_begin(const struct relocator *r, const struct module_file *m, struct relocated *out)
 {
-	struct btf *distilled_base, *distilled;
-	enum relocate_verdict ret = RELOCATE_FAILED;
-	const void *data;
-	__u32 size;
-	int err;
-
-	err = btf__distill_base(split, &distilled_base, &distilled);
-	if (err) {
-		set_error(out->why, sizeof(out->why), "it cannot be relocated: %s",
-			  strerror(-err));
-		return ret;
-	}
-	err = btf__relocate(distilled, check_base_btf(r->onto));
-	if (err) {
-		set_error(out->why, sizeof(out->why), "it cannot be relocated: %s", strerror(-err));
-		goto out;
-	}
-	data = btf__raw_data(distilled, &size);
-	if (!data) {
-		set_error(out->why, sizeof(out->why), "it cannot be written: %s", strerror(errno));
-		goto out;
-	}
-	out->data = xmalloc(size);
-	out->size = size;
-	memcpy(out->data, data, size);
-	ret = check_result(r, split, out);
-out:
-	btf__free(distilled);
-	btf__free(distilled_base);
-	return ret;
-}
-
-enum relocate_verdict relocate_module(const struct relocator *r, const struct module_file *m,
-				      struct relocated *out)
-{
-	enum relocate_verdict ret = RELOCATE_FAILED;
-	struct btf *split;
-
 	memset(out, 0, sizeof(*out));
-	switch (check_and_split(r->made_for, m, &split, out->why, sizeof(out->why))) {
+	out->verdict = RELOCATE_FAILED;
+	switch (check_and_split(r->made_for, m, &out->split, out->why, sizeof(out->why))) {
 	case MODULE_FITS:
 		break;
 	case MODULE_OTHER_BUILD:
-		return RELOCATE_OTHER;
+		out->verdict = RELOCATE_OTHER;
+		return;
 	default:
-		return RELOCATE_FAILED;
+		return;
 	}
-	if (base_diff_same(r->diff, split, &out->use))
-		ret = relocate(r, split, out);
+	if (base_diff_same(r->diff, out->split, &out->use))
+		out->verdict = RELOCATE_DONE;
 	else if (out->use.type)
-		ret = RELOCATE_DIFFERS;
+		out->verdict = RELOCATE_DIFFERS;
 	else
 		set_error(out->why, sizeof(out->why), "its BTF is malformed");
-	btf__free(split);
-	return ret;
+}
+
+void relocate_all(const struct relocator *r, struct relocated *v, size_t n)
+{
+	struct btf *made_for = check_base_btf(r->made_for), *onto = check_base_btf(r->onto);
+	struct relocated **todo = xcalloc(n + 1, sizeof(*todo));
+	size_t i, n_todo = 0;
+	int err;
+
+	for (i = 0; i < n; i++)
+		if (v[i].verdict == RELOCATE_DONE)
+			todo[n_todo++] = &v[i];
+	err = n_todo ? relocate_together(made_for, onto, todo, n_todo) : 0;
+	for (i = 0; i < n_todo; i++) {
+		struct relocated *one = todo[i];
+
+		if (!err) {
+			one->verdict = check_result(r, one->split, one);
+			continue;
+		}
+		free(one->data);
+		one->data = NULL;
+		/* It may be the fault of another. */
+		if (n_todo > 1) {
+			relocate_all(r, one, 1);
+			continue;
+		}
+		one->verdict = RELOCATE_FAILED;
+		set_error(one->why, sizeof(one->why), "it cannot be relocated: %s", strerror(-err));
+	}
+	free(todo);
 }
 
 void relocated_free(struct relocated *out)
 {
+	btf__free(out->split);
 	free(out->data);
 	free(out->use.path);
 	memset(out, 0, sizeof(*out));

@@ -18,7 +18,10 @@ enum relocate_verdict {
 };
 
 /**
- * struct relocated - what relocate_module() returns
+ * struct relocated - what becomes of one module
+ * @verdict: after relocate_begin() RELOCATE_DONE says that it can be relocated, after
+ *	relocate_all() that it is
+ * @split: its own BTF, checked
  * @data: the BTF, split, for the new base. A section of its own: no alignment is needed.
  * @size: its size in bytes
  * @use: with RELOCATE_DIFFERS: the nearest type that differs. Its type is owned by the
@@ -26,6 +29,8 @@ enum relocate_verdict {
  * @why: with RELOCATE_FAILED: why, else ""
  */
 struct relocated {
+	enum relocate_verdict verdict;
+	struct btf *split;
 	void *data;
 	size_t size;
 	struct base_use use;
@@ -46,19 +51,39 @@ struct relocator *relocator_new(const struct check_base *made_for, const struct 
 void relocator_free(struct relocator *r);
 
 /**
- * relocate_module() - relocate one module's BTF
+ * relocate_begin() - see whether a module's BTF can be relocated
  * @r: the bases
- * @m: the module; it has BTF, and no base of its own
- * @out: the result, to be freed by relocated_free() whatever the verdict
+ * @m: the module; it has BTF, and no base of its own. It can be freed after that.
+ * @out: what is found, to be freed by relocated_free() whatever it is
+ *
+ * Context: any thread; @r can be shared.
+ */
+void relocate_begin(const struct relocator *r, const struct module_file *m, struct relocated *out);
+
+/**
+ * relocate_all() - relocate the BTF of some modules
+ * @r: the bases
+ * @v: the modules, after relocate_begin()
+ * @n: how many. Ten take little longer than one.
  *
  * BTF that it returns fits the new base by the kernel module's own check, and each of its types
  * says the same as the one that the module's build has written.
  *
  * Context: any thread; @r can be shared.
  */
-enum relocate_verdict relocate_module(const struct relocator *r, const struct module_file *m,
-				      struct relocated *out);
+void relocate_all(const struct relocator *r, struct relocated *v, size_t n);
 void relocated_free(struct relocated *out);
+
+/**
+ * relocate_together() - have libbpf relocate some modules' BTF (relocate_batch.c)
+ * @made_for: the old base; btf__find_str() has been called for it, and for the new one
+ * @onto: the new base
+ * @r: the modules; @split is looked at, @data and @size are set
+ * @n: how many
+ *
+ * Return: 0, or -errno if one of them cannot be; nothing is said about the others then.
+ */
+int relocate_together(struct btf *made_for, struct btf *onto, struct relocated *const *r, size_t n);
 
 /**
  * same_types() - do two split BTFs say the same? (relocate_check.c)

@@ -15,8 +15,8 @@
 #include "util.h"
 
 #define THREADS_MAX	64
-/* A thread for less than that costs more than it saves. */
-#define ITEMS_MIN	8
+/* Modules that are relocated together. A thread for less costs more than it saves. */
+#define BATCH		16
 /* A second and the tries of kernel_give() each. */
 #define BUSY_ROUNDS	20
 
@@ -234,52 +234,68 @@ static void find_name(struct item *item, const struct module_file *m)
 		*end = '\0';
 }
 
-static void work_one(struct work *w, struct item *item)
+/* Return: false if there is nothing to relocate; else @r is to be freed. */
+static bool work_begin(struct work *w, struct item *item, struct relocated *r)
 {
 	char err[ERR_LEN];
 	struct module_file m;
-	struct relocated r;
+	bool ret;
 
 	if (module_file_read(item->path, &m, err, sizeof(err))) {
 		item_set(item, RESTORE_BROKEN, "%s: %s", item->path, err);
-		return;
+		return false;
 	}
 	item->has_ids = m.has_ids;
 	find_name(item, &m);
-	if (!is_candidate(w, item, &m))
-		goto out;
-	switch (relocate_module(w->from->relocator, &m, &r)) {
+	ret = is_candidate(w, item, &m);
+	if (ret)
+		relocate_begin(w->from->relocator, &m, r);
+	module_file_free(&m);
+	return ret;
+}
+
+static void work_end(struct work *w, struct item *item, struct relocated *r)
+{
+	switch (r->verdict) {
 	case RELOCATE_DONE:
 		item->made_for = w->from->name;
-		deliver(w, item, &r);
+		deliver(w, item, r);
 		break;
 	case RELOCATE_DIFFERS:
 		item->made_for = w->from->name;
-		differs(item, &r);
+		differs(item, r);
 		break;
 	case RELOCATE_OTHER:
 		break;
 	case RELOCATE_FAILED:
-		item_set(item, RESTORE_BROKEN, "%s: %s", item->path, r.why);
+		item_set(item, RESTORE_BROKEN, "%s: %s", item->path, r->why);
 		break;
 	}
-	relocated_free(&r);
-out:
-	module_file_free(&m);
 }
 
 static void *run(void *arg)
 {
 	struct pool *pool = arg;
-	size_t i;
+	struct relocated r[BATCH];
+	struct item *of[BATCH];
+	size_t i, begin, n;
 
-	while ((i = atomic_fetch_add(&pool->next, 1)) < pool->items->n) {
-		struct item *item = &pool->items->v[i];
+	while ((begin = atomic_fetch_add(&pool->next, BATCH)) < pool->items->n) {
+		for (n = 0, i = begin; i < begin + BATCH && i < pool->items->n; i++) {
+			struct item *item = &pool->items->v[i];
 
+			if (item->state == RESTORE_TODO && item->path &&
+			    work_begin(pool->work, item, &r[n]))
+				of[n++] = item;
+		}
+		relocate_all(pool->work->from->relocator, r, n);
+		for (i = 0; i < n; i++) {
+			if (!atomic_load(&pool->work->denied))
+				work_end(pool->work, of[i], &r[i]);
+			relocated_free(&r[i]);
+		}
 		if (atomic_load(&pool->work->denied))
 			break;
-		if (item->state == RESTORE_TODO && item->path)
-			work_one(pool->work, item);
 	}
 	return NULL;
 }
@@ -293,8 +309,8 @@ static void pass(struct work *w, struct items *items)
 
 	if (n > THREADS_MAX)
 		n = THREADS_MAX;
-	if (n > (long)(items->n / ITEMS_MIN))
-		n = items->n / ITEMS_MIN;
+	if (n > (long)(items->n / BATCH))
+		n = items->n / BATCH;
 	/* One of them is this one. */
 	for (i = 0; i < n - 1; i++)
 		if (pthread_create(&threads[i], NULL, run, &pool))

@@ -30,7 +30,7 @@ ok "apt install ./btf-tolerant-dkms" in_root "$root" sh -c 'apt-get install -y /
 ok "it is in the initramfs" initramfs_has "$root" "$release" /btf_tolerant.ko
 
 # The tools' package, as Debian 13 builds it: with its libbpf
-chroot_packages "$RESTORE_SUITE" dpkg-dev debhelper libarchive-dev libbpf-dev libelf-dev libjson-c-dev libkmod-dev pkgconf
+chroot_packages "$RESTORE_SUITE" build-essential debhelper libarchive-dev libbpf-dev libelf-dev libjson-c-dev libkmod-dev pkgconf
 (cd "$TOP" && packaging/build.sh source "$work/src")
 in_chroot "$RESTORE_SUITE" sh -euc 'cd "$1"/btf_tolerant-*; dpkg-buildpackage -us -uc -b' sh "$(in_cache "$work/src")" \
 	>"$work/build.log" 2>&1 || { tail -n 20 "$work/build.log" >&2; die "the tools' package does not build"; }

@@ -7,6 +7,13 @@
 work=$(mktemp -d "$CACHE/restore-kernels.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 
+# section FILE OUT: its .BTF, whatever the architecture
+section() {
+	local off size
+	read -r off size < <(readelf -SW "$1" | sed -nE 's/.* \.BTF +PROGBITS +[0-9a-f]+ ([0-9a-f]+) ([0-9a-f]+) .*/\1 \2/p')
+	dd if="$1" of="$2" iflag=skip_bytes,count_bytes skip=$((0x$off)) count=$((0x$size)) status=none
+}
+
 # test_restore NAME DIR MODULE RUN-OPTION...: on the kernel of DIR
 test_restore() {
 	local name=$1 dir=$2 ko=$3 m file files=() in=$work/$1
@@ -20,7 +27,7 @@ test_restore() {
 	"$TOP/scripts/make-mismatched-build.sh" rebase --modules "$in/plain" --base "$dir/vmlinux" --out "$in/other" >&2
 	for m in dummy veth; do
 		for file in plain other; do
-			objcopy -O binary --only-section=.BTF --set-section-flags .BTF=alloc "$in/$file/$m.ko" "$in/$m.$file"
+			section "$in/$file/$m.ko" "$in/$m.$file"
 		done
 		head -c -1 "$in/$m.plain" >"$in/$m.cut"
 		files+=(--file "$in/other/$m.ko:/other/$m.ko" --file "$in/$m.plain:/btf/$m"

@@ -154,7 +154,8 @@ static void race(void)
 
 int main(int argc, char **argv)
 {
-	bool nth = argc == 6 && !strcmp(argv[1], "nth"), some = argc == 6 && !strcmp(argv[1], "some");
+	bool nth = argc == 6 && !strcmp(argv[1], "nth");
+	bool some = argc == 6 && !strcmp(argv[1], "some");
 	int dev, i;
 
 	if (!nth && !some && (argc != 4 || strcmp(argv[1], "race"))) {
