@@ -46,7 +46,7 @@ int policy_init(void);
 void policy_exit(void);
 
 /* sysfs_btf.c: what the kernel has in /sys/kernel/btf */
-void sysfs_btf_init(bool judge);
+void sysfs_btf_init(void);
 void sysfs_btf_exit(void);
 unsigned int sysfs_btf_string_count(void);
 enum btf_verdict sysfs_btf_check(const struct module *mod);
@@ -64,6 +64,8 @@ void report_hide(void);
 void report_exit(void);
 
 /* restore.c: a dropped module gets BTF that was relocated onto this kernel's */
+extern struct mutex restore_lock;
+
 void restore_init(void);
 void restore_exit(void);
 void restore_offer(void);

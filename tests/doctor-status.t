@@ -81,9 +81,42 @@ for layout in fedora arch uki; do
 	says "$layout: the verdict" '^The next boot may fail\.'
 done
 
+# --- is it safe? ---
+# No type of the two builds differs; or only mm_struct does, which no module in the tree refers to.
+safe() { q "map { \$_->{safe} } grep { \$_->{id} eq '$1' } @{\$j->{findings}}"; }
+new fedora_tree "$t" own other other
+finds "two builds of one source" 1 stale-copy:error btf_tolerant-missing:warning
+is "$(safe stale-copy)" yes "are safe"
+says "it says so" '^ *safe: +yes, as far as types tell: all 1[0-9]{4} of both'
+"$(build_tool add_member)" "$parts/other/base.btf" mm_struct "$work/mm.btf"
+other_image "$parts/own/vmlinuz" "$work/mm.btf" "$work/mm.vmlinuz"
+"$doctor" check --base "$parts/own/vmlinuz" --made-for "$work/mm.vmlinuz" "$parts/other/kernel" \
+	>"$work/checked" 2>"$work/err" || true
+ok "check: of both kernels a type differs" grep -qE '^of both kernels 1 of 1[0-9]{4} types and .* 0 of [0-9]* functions differ' "$work/err"
+is "$(cut -f3 "$work/checked" | sort -u | xargs)" "same struct mm_struct" "check: some modules refer to mm_struct"
+new fedora_tree "$t" own other other
+rm "$t/lib/modules/$release/vmlinuz"
+link "$work/mm.vmlinuz" "$t/lib/modules/$release/vmlinuz"
+finds "a source whose mm_struct differs" 1 stale-copy:error
+is "$(safe stale-copy)" unproved "is not proved safe"
+(cd "$t/lib/modules/$release/kernel" && find . -name '*.ko*') | while read -r m; do
+	name=${m##*/} name=${name%.ko*}
+	grep -qP "^${name//-/_}\tother-build\tsame\$" "$work/checked" || rm -f "$t/lib/modules/$release/kernel/$m"
+done
+depmod -b "$t" "$release"
+n=$(find "$t/lib/modules/$release/kernel" -name '*.ko*' | wc -l)
+ok "modules of that tree, whose BTF does not refer to it: $n" [ "$n" -gt 10 ]
+finds "mm_struct differs, and no module's BTF refers to it" 1 stale-copy:error
+is "$(safe stale-copy)" unproved "is not proved safe, either"
+is "$(q '@{$j->{findings}[0]{differing}}')" "struct mm_struct" "mm_struct is what differs"
+says "the verdict says so" '^The next boot may fail, or harm\.'
+says "and so does the finding" '^ *safe: +no proof of it: of both builds 1 types \(struct mm_struct\) and the'
+is "$(q '@{$j->{findings}[0]{until_then}}')" "" "btf_tolerant is not advised"
+
 # --- modules that fit no image, older and newer alike ---
 new debian_tree "$t" own other own
 finds "modules of another build than every image" 1 modules-no-image:error btf_tolerant-missing:warning
+is "$(safe modules-no-image)" unknown "what they were made for is not there: whether it is safe is not known"
 ok "$(ends modules-no-image)" grep -qx "apt install --reinstall linux-image-$release.*" <(ends modules-no-image)
 new debian_tree "$t" other own other
 finds "and the other way round" 1 modules-no-image:error btf_tolerant-missing:warning

@@ -57,6 +57,23 @@ is "$(rpm -qp --qf '[%{FILEMODES:perms} %{FILENAMES}\n]' "$work"/btf-tolerant-to
 is "$(tar tf "$work"/btf-tolerant-tools-*.pkg.tar* | sed -n '/^usr.*[^/]$/s|^|/|p' | unzipped)" \
 	"$(tools kernel/install.d)" "and the tools' Arch package"
 
+completes() { # WORD...: what bash offers for the last one
+	bash -c '. packaging/tools/bash-completion
+		COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+		_btf_doctor
+		echo "${COMPREPLY[*]}"' bash "$@"
+}
+is "$(completes btf-doctor ch)" check "completion: a command"
+is "$(completes btf-doctor check --m)" --made-for "completion: an option of check"
+is "$(completes btf-doctor --pro)" --prometheus "completion: an option of status"
+is "$(completes btf-doctor diff packaging/maint)" packaging/maintainer "completion: a file"
+# All options that it offers are known to --help.
+doctor=$(build_tools)/btf-doctor
+for c in status check diff; do
+	is "$(for w in $(completes btf-doctor "$c" --); do "$doctor" "$c" --help | grep -qe "$w" || echo "$w"; done)" "" \
+		"completion: what $c takes"
+done
+
 for m in man/*; do
 	is "$(mandoc -T lint -W warning "$m" 2>&1)" "" "mandoc -T lint: $m"
 done

@@ -8,14 +8,17 @@
 
 usage() {
 	cat <<USAGE
-Usage: tests/tree.sh TREE [SUITE]
+Usage: [OPTION=on] tests/tree.sh [--headers] TREE [SUITE]
 
-Builds the kernel source tree TREE (5.11 or later, x86-64) without the upstream
-option, boots it in QEMU, and runs the functional tests on it. Prints TAP. TREE is
-not changed; the build is kept in $CACHE.
+Builds the kernel source tree TREE (5.11 or later, x86-64), boots it in QEMU, and runs the
+functional tests on it. Prints TAP, and its row of docs/KERNELS.md, which
+"tests/matrix/kernels.t --table" puts there. TREE is not changed; the build is kept in
+$CACHE.
 
-With OPTION=on it is built with the upstream option instead, Linux 5.18 to 6.4: nf_conntrack fails
-in its init there, DKMS builds btf_tolerant for it, and then it loads.
+With OPTION=on the kernel has the upstream option, CONFIG_MODULE_ALLOW_BTF_MISMATCH. On
+Linux 5.18 to 6.4 some modules fail in their init all the same; that is what is tested.
+
+With --headers no kernel is built: btf_tolerant is compiled for it, no more.
 
 SUITE names the Debian release whose compiler and pahole build it (default: bullseye
 before Linux 6.1, bookworm before 6.12, else trixie-backports).
@@ -26,7 +29,6 @@ USAGE
 test_late_init() {
 	local name=$1 suite=$2 tree=$3 dir release build work
 
-	once "kernel-$name" get_tree_kernel "$name" "$suite" "$tree" option.config
 	dir=$(readlink -f "$CACHE/kernel/$name")
 	release=$(cat "$dir/release") build=$MODULES/$name
 	is "$(not_as "$TOP/tests/kernels/option.config" "$dir/build/.config")" "" "$release: the option is on"
@@ -46,6 +48,11 @@ test_late_init() {
 		--file "$build/btf_tolerant.ko:/btf_tolerant.ko" --mem 2G --timeout 600
 }
 
+headers=
+[ "${1:-}" != --headers ] || {
+	headers=1
+	shift
+}
 case ${1:-} in
 -h | --help) usage; exit 0 ;;
 '') usage >&2; exit 2 ;;
@@ -62,9 +69,19 @@ elif before 6.12; then
 else
 	suite=trixie-backports
 fi
-if [ "${OPTION:-off}" = on ]; then
-	test_late_init "linux-$series-option" "${2:-$suite}" "$tree"
-else
-	test_tree "linux-$series" "${2:-$suite}" "$tree"
+name=linux-$series flavour="tree, ${2:-$suite}'s compiler" fragments=()
+[ -z "${OPTION:-}" ] || {
+	name+=-option flavour+=', option on'
+	fragments=(option.config)
+}
+if [ -n "$headers" ]; then
+	test_headers "$name" "${2:-$suite}" "$tree" "${fragments[@]}"
+	done_testing
+	exit
 fi
+test_tree "$name" "${2:-$suite}" "$tree" "${fragments[@]}"
+[ -z "${OPTION:-}" ] || test_late_init "$name" "${2:-$suite}" "$tree"
+row=$(row "$(cat "$CACHE/kernel/$name/release")" amd64 "$flavour" "$MODULES/$name/btf_tolerant.ko" "$name-modules")
+# shellcheck disable=SC2154 # tests/lib/tap.sh counts
+keep_row "tree-${name#linux-}" "$row" $((tap_n - tap_failed)) "$tap_failed"
 done_testing

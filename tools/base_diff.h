@@ -71,7 +71,10 @@ struct base_diff;
  * @old_btf: the one that modules were made for
  * @new_btf: the one to compare with. Both must live as long as what is returned.
  *
- * Return: the comparison, to be freed by base_diff_free(); NULL with @err if one is damaged.
+ * btf_validate() must have accepted both: check_base_new() has asked it.
+ *
+ * Return: the comparison, to be freed by base_diff_free(); NULL with @err if there is too much
+ * to compare.
  */
 struct base_diff *base_diff_new(const struct btf *old_btf, const struct btf *new_btf,
 				char *err, size_t errlen);
@@ -82,6 +85,15 @@ size_t base_diff_named(const struct base_diff *diff);
 
 /* The types that differ, @n of them, by name. Owned by @diff. */
 const struct type_diff *base_diff_list(const struct base_diff *diff, size_t *n);
+
+/**
+ * base_diff_functions() - how many functions of both bases have another prototype
+ * @diff: the comparison
+ * @compared: set to how many both have, with a name that no other function has
+ *
+ * A function that one base lacks does not count: what calls it does not load.
+ */
+size_t base_diff_functions(const struct base_diff *diff, size_t *compared);
 
 /* "moved", "size"...: one word for a struct change's how. */
 const char *change_word(enum change_how how);

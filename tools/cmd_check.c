@@ -16,6 +16,11 @@ struct options {
 	bool json;
 };
 
+/* With --made-for: how much of the two kernels differs, whoever uses it. */
+struct kernels {
+	size_t types, types_differ, functions, functions_differ;
+};
+
 static void usage(void)
 {
 	puts("Usage: btf-doctor check --base BASE [--made-for IMAGE] [--json] MODULE|DIR...\n"
@@ -31,8 +36,11 @@ static void usage(void)
 	     "  --base BASE       a kernel image, a vmlinux, or raw BTF: /sys/kernel/btf/vmlinux\n"
 	     "  --made-for IMAGE  the kernel that the modules were made for: then a third word\n"
 	     "                    says whether the types that they use of it are the same in\n"
-	     "                    BASE: 'same', or the types that differ, nearest first\n"
+	     "                    BASE: 'same', or the types that differ, nearest first. The\n"
+	     "                    summary says whether any type of the kernels differs: what\n"
+	     "                    only a module's code uses is not in its BTF\n"
 	     "  --json            all of it as JSON\n"
+	     "  -h, --help        this\n"
 	     "\n"
 	     "Exit status: 0 all fit, 1 some do not, 2 trouble.");
 }
@@ -110,7 +118,7 @@ static json_object *result_json(const struct check_result *r, const struct optio
 }
 
 static void print_json(const struct check_result *r, size_t n, const size_t *counts,
-		       const struct options *opt)
+		       const struct kernels *k, const struct options *opt)
 {
 	json_object *o = json_object_new_object(), *modules = json_object_new_array();
 	json_object *summary = json_object_new_object();
@@ -118,8 +126,12 @@ static void print_json(const struct check_result *r, size_t n, const size_t *cou
 
 	json_object_object_add(o, "version", json_object_new_int(1));
 	json_object_object_add(o, "base", json_object_new_string(opt->base));
-	if (opt->made_for)
+	if (opt->made_for) {
 		json_object_object_add(o, "made_for", json_object_new_string(opt->made_for));
+		json_object_object_add(o, "types_differ", json_object_new_int64(k->types_differ));
+		json_object_object_add(o, "functions_differ",
+				       json_object_new_int64(k->functions_differ));
+	}
 	for (i = 0; i < n; i++)
 		json_object_array_add(modules, result_json(&r[i], opt));
 	json_object_object_add(o, "modules", modules);
@@ -133,7 +145,7 @@ static void print_json(const struct check_result *r, size_t n, const size_t *cou
 }
 
 static void print_summary(const struct check_result *r, size_t n, const size_t *counts,
-			  const struct options *opt)
+			  const struct kernels *k, const struct options *opt)
 {
 	static const char * const words[] = {
 		[MODULE_FITS] = "fit", [MODULE_OTHER_BUILD] = "of another build",
@@ -160,9 +172,16 @@ static void print_summary(const struct check_result *r, size_t n, const size_t *
 	fprintf(stderr,
 		"%zu fit %s: the types that they use are the same for %zu, differ for %zu\n",
 		compared, opt->made_for, same, compared - same);
+	fprintf(stderr,
+		"of both kernels %zu of %zu types and the prototypes of %zu of %zu functions differ: %s\n",
+		k->types_differ, k->types, k->functions_differ, k->functions,
+		k->types_differ || k->functions_differ ?
+			"the modules' code may use those, too" :
+			"they are of one source, as far as types tell");
 }
 
-static int report(const struct check_result *r, size_t n, const struct options *opt)
+static int report(const struct check_result *r, size_t n, const struct kernels *k,
+		  const struct options *opt)
 {
 	size_t counts[MODULE_VERDICTS] = { }, i;
 
@@ -174,8 +193,8 @@ static int report(const struct check_result *r, size_t n, const struct options *
 			trouble("%s: %s", r[i].path, r[i].why);
 	}
 	if (opt->json)
-		print_json(r, n, counts, opt);
-	print_summary(r, n, counts, opt);
+		print_json(r, n, counts, k, opt);
+	print_summary(r, n, counts, k, opt);
 	return counts[MODULE_OTHER_BUILD] || counts[MODULE_BROKEN] ? EXIT_NOT : EXIT_FITS;
 }
 
@@ -184,6 +203,7 @@ static int check(struct check_job *job, const struct options *opt)
 	struct check_base *base, *made_for = NULL;
 	struct check_result *results;
 	struct base_diff *diff = NULL;
+	struct kernels kernels = { };
 	char err[ERR_LEN];
 	int ret = EXIT_TROUBLE;
 
@@ -200,13 +220,16 @@ static int check(struct check_job *job, const struct options *opt)
 			trouble("%s and %s: %s", opt->made_for, opt->base, err);
 			goto out;
 		}
+		kernels.types = base_diff_named(diff);
+		base_diff_list(diff, &kernels.types_differ);
+		kernels.functions_differ = base_diff_functions(diff, &kernels.functions);
 	}
 	job->base = base;
 	job->made_for = made_for;
 	job->diff = diff;
 	job->progress = true;
 	results = check_files(job);
-	ret = report(results, job->n, opt);
+	ret = report(results, job->n, &kernels, opt);
 	check_results_free(results, job->n);
 out:
 	base_diff_free(diff);

@@ -28,6 +28,8 @@ void findings_free(struct findings *f)
 		free(f->v[i].what);
 		free(f->v[i].now);
 		free(f->v[i].next_boot);
+		free(f->v[i].safe_why);
+		names_free(&f->v[i].differing);
 		names_free(&f->v[i].evidence);
 		names_free(&f->v[i].ends);
 		names_free(&f->v[i].meanwhile);
@@ -88,13 +90,13 @@ char *fate_next_boot(const struct kernel *k, bool root_device)
 	return xstrdup("it starts, but modules that are not in the initramfs are refused");
 }
 
-/* advise_shim() - until the real cure: load the modules without their BTF */
-void advise_shim(const struct machine *m, const struct kernel *k, struct names *out)
+/* advise_shim() - until the real cure: load the modules without their BTF, unless it is unsafe */
+void advise_shim(const struct machine *m, const struct kernel *k, struct finding *v)
 {
-	if (k->running < 0 || k->tolerates == 1 || m->running.shim)
+	if (k->running < 0 || k->tolerates == 1 || m->running.shim || v->safe == SAFETY_UNPROVED)
 		return;
 	if (k->tree.shim && (!m->running.signatures || k->tree.shim_signed))
-		names_add(out, "modprobe btf_tolerant");
+		names_add(&v->meanwhile, "modprobe btf_tolerant");
 }
 
 /* add_evidence() - "WHERE: 47 of 48 modules that were looked at are of another build" */

@@ -11,6 +11,13 @@ enum severity {
 	SEVERITY_ERROR,		/* modules are, or will be, refused */
 };
 
+/* Is it safe to load the modules that do not fit, without their BTF? */
+enum safety {
+	SAFETY_UNKNOWN,		/* the build that they were made for is not there */
+	SAFETY_YES,		/* both builds have the same types and prototypes */
+	SAFETY_UNPROVED,	/* they do not */
+};
+
 /**
  * struct finding - one thing that is wrong
  * @id: its name, which never changes: btf-doctor(8) has the list
@@ -20,6 +27,9 @@ enum severity {
  * @evidence: what was seen
  * @now: what that means for the system that runs, or NULL
  * @next_boot: what it means for the next boot, or NULL
+ * @safe: is it safe to load the modules all the same?
+ * @safe_why: the same in a sentence, or NULL if the finding is not about builds
+ * @differing: the types that say no
  * @ends: the commands that end it, in this order. In parentheses: no command is known
  * @meanwhile: commands that help until then
  */
@@ -30,6 +40,9 @@ struct finding {
 	char *what;
 	struct names evidence;
 	char *now, *next_boot;
+	enum safety safe;
+	char *safe_why;
+	struct names differing;
 	struct names ends, meanwhile;
 };
 
@@ -53,12 +66,16 @@ void builds_findings(const struct machine *m, const struct kernel *k, struct fin
 void modules_findings(const struct machine *m, const struct kernel *k, struct findings *f);
 void shim_findings(const struct machine *m, const struct kernel *k, struct findings *f);
 
+const char *safety_name(enum safety safety);
+void finding_safety(struct finding *v, const struct kernel *k, int made_for, int under);
+bool is_unsafe(const struct findings *f, const struct kernel *k);
+
 /* What happens to a module that does not fit, to whoever loads it. */
 char *fate_now(const struct machine *m, const struct kernel *k);
 char *fate_next_boot(const struct kernel *k, bool root_device);
 enum severity kernel_severity(const struct kernel *k);
 bool image_starts(const struct kernel *k, const struct disk_image *d);
-void advise_shim(const struct machine *m, const struct kernel *k, struct names *out);
+void advise_shim(const struct machine *m, const struct kernel *k, struct finding *v);
 void add_evidence(struct finding *f, const struct kernel *k, const struct tally *t,
 		  const char *where, const char *held_against);
 

@@ -93,16 +93,14 @@ static void no_tree(const struct machine *m, const struct kernel *k, struct find
 	}
 }
 
-/* The modules were replaced, or the boot loader has started an older copy? */
-static void modules_replaced(const struct machine *m, const struct kernel *k, int build, bool stale,
+/* The modules were replaced under the running kernel, and fit an image that will start. */
+static void modules_replaced(const struct machine *m, const struct kernel *k, int build,
 			     struct findings *f)
 {
-	const struct disk_image *d = build >= 0 ? image_of(k, build) : NULL;
 	struct finding *v;
 	char *name;
 
-	/* With a stale copy, or without any that fits, that is the finding. */
-	if (stale || !d)
+	if (k->running < 0 || !wrong(k->tree.fits, k->running))
 		return;
 	v = finding_add(f, "modules-replaced", kernel_severity(k), k);
 	v->what =
@@ -113,11 +111,15 @@ static void modules_replaced(const struct machine *m, const struct kernel *k, in
 	free(name);
 	v->now = fate_now(m, k);
 	v->next_boot = xstrdup("all fits");
+	finding_safety(v, k, build, k->running);
 	advise_reboot(&m->distro, &v->ends);
-	advise_shim(m, k, &v->meanwhile);
+	advise_shim(m, k, v);
 }
 
-/* The boot loader starts an image that the modules do not fit, though one is there that they do. */
+/*
+ * The boot loader starts an image that the modules do not fit, though one is there that they do.
+ * Return: true if that is what runs: then it is the finding, and no other
+ */
 static bool stale_copies(const struct machine *m, const struct kernel *k, int build,
 			 struct findings *f)
 {
@@ -143,8 +145,9 @@ static bool stale_copies(const struct machine *m, const struct kernel *k, int bu
 			v->now = fate_now(m, k);
 		}
 		v->next_boot = fate_next_boot(k, ramdisk_wrong(k, d));
+		finding_safety(v, k, build, d->build);
 		advise_copy(&m->distro, k->release, good->path, d->path, d->bls, d->uki, &v->ends);
-		advise_shim(m, k, &v->meanwhile);
+		advise_shim(m, k, v);
 	}
 	return running;
 }
@@ -154,6 +157,7 @@ static void no_image(const struct machine *m, const struct kernel *k, struct fin
 {
 	struct finding *v = NULL;
 	bool partly = false, initramfs = false;
+	int build = fitting_build(k, k->tree.fits), under = -1;
 
 	for (size_t i = 0; i < k->n_builds; i++)
 		partly |= tally_fit(&k->tree.fits[i]) == FIT_PARTLY;
@@ -167,6 +171,8 @@ static void no_image(const struct machine *m, const struct kernel *k, struct fin
 					kernel_severity(k), k);
 		add_evidence(v, k, &k->tree.fits[d->build], k->tree.path, d->path);
 		initramfs |= ramdisk_wrong(k, d);
+		if (under < 0 || d->is_default)
+			under = d->build;
 	}
 	if (k->running >= 0 && wrong(k->tree.fits, k->running) && !v) {
 		v = finding_add(f, partly ? "modules-mixed" : "modules-no-image",
@@ -185,8 +191,9 @@ static void no_image(const struct machine *m, const struct kernel *k, struct fin
 	else if (k->running >= 0)
 		v->now = fate_now(m, k);
 	v->next_boot = fate_next_boot(k, initramfs);
+	finding_safety(v, k, partly ? -1 : build, under);
 	advise_reinstall(&m->root, &m->distro, k->release, &v->ends);
-	advise_shim(m, k, &v->meanwhile);
+	advise_shim(m, k, v);
 }
 
 /* An initramfs with modules of another build than its image. */
@@ -212,6 +219,8 @@ static void ramdisks(const struct machine *m, const struct kernel *k, int build,
 		if (build >= 0 && build == d->build)
 			names_addf(&v->evidence, "%s fits %s", k->tree.path, d->path);
 		v->next_boot = fate_next_boot(k, true);
+		if (!other)
+			finding_safety(v, k, fitting_build(k, r->fits), d->build);
 		if (r->in_image)
 			advise_copy(&m->distro, k->release, d->path, r->path, true, true, &v->ends);
 		else
@@ -223,16 +232,13 @@ static void ramdisks(const struct machine *m, const struct kernel *k, int build,
 void builds_findings(const struct machine *m, const struct kernel *k, struct findings *f)
 {
 	int build = fitting_build(k, k->tree.fits);
-	bool image = build >= 0 && image_of(k, build);
-	bool stale = false;
+	bool image = build >= 0 && tally_fit(&k->tree.fits[build]) == FIT_YES && image_of(k, build);
 
 	broken_base(m, k, f);
 	no_tree(m, k, f);
 	if (k->tree.fits && !image)
 		no_image(m, k, f);
-	else if (k->tree.fits)
-		stale = stale_copies(m, k, build, f);
-	if (k->tree.fits && k->running >= 0 && wrong(k->tree.fits, k->running))
-		modules_replaced(m, k, build, stale, f);
+	else if (k->tree.fits && !stale_copies(m, k, build, f))
+		modules_replaced(m, k, build, f);
 	ramdisks(m, k, build, f);
 }

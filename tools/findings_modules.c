@@ -38,7 +38,8 @@ static void judge_extra(const struct machine *m, const struct kernel *k, int bui
 	if (!v->ends.n)
 		names_addf(&v->ends, "(build them anew, with the headers of %s as they are now)",
 			   k->release);
-	advise_shim(m, k, &v->meanwhile);
+	finding_safety(v, k, fitting_build(k, k->tree.extra), build);
+	advise_shim(m, k, v);
 }
 
 static void broken(const struct machine *m, const struct kernel *k, int build, struct findings *f)
@@ -127,7 +128,8 @@ void shim_findings(const struct machine *m, const struct kernel *k, struct findi
 	struct names missing = {}, ends = {};
 	struct finding *v;
 
-	if (!k->is_default || k->tolerates == 1 || !needs_shim(k, f))
+	/* What is not safe to load is better refused. */
+	if (!k->is_default || k->tolerates == 1 || !needs_shim(k, f) || is_unsafe(f, k))
 		return;
 	if (!m->shim_source && !k->tree.shim) {
 		names_add(&missing, "it is not installed (package btf-tolerant-dkms)");

@@ -179,6 +179,8 @@ static struct json_object *finding(const struct finding *v)
 	add(o, "evidence", strings(&v->evidence));
 	add(o, "now", string(v->now));
 	add(o, "next_boot", string(v->next_boot));
+	add(o, "safe", v->safe_why ? string(safety_name(v->safe)) : NULL);
+	add(o, "differing", strings(&v->differing));
 	add(o, "ends_it", strings(&v->ends));
 	add(o, "until_then", strings(&v->meanwhile));
 	return o;

@@ -85,8 +85,10 @@ static void print_verdict(FILE *out, const struct machine *m, const struct findi
 	static const char *const boot[] = { "stale-copy", "modules-no-image", "modules-mixed",
 					    "initramfs-other-build", "kernel-btf-broken" };
 	enum verdict verdict = findings_verdict(m, f);
-	bool next_boot = false;
+	bool next_boot = false, unsafe = false;
 
+	for (size_t i = 0; i < m->n_kernels; i++)
+		unsafe |= m->kernels[i].is_default && is_unsafe(f, &m->kernels[i]);
 	for (size_t i = 0; i < sizeof(boot) / sizeof(*boot); i++)
 		next_boot |= has(f, boot[i], SEVERITY_ERROR);
 	if (verdict == VERDICT_UNKNOWN)
@@ -96,6 +98,10 @@ static void print_verdict(FILE *out, const struct machine *m, const struct findi
 	else if (verdict == VERDICT_FITS)
 		fprintf(out, BOLD GREEN "%s" OFF " %zu modules looked at.\n",
 			m->unread.n ? "All that could be read fits." : "All fits.", looked_at(m));
+	else if (next_boot && unsafe)
+		fputs(BOLD RED "The next boot may fail, or harm." OFF
+			       " Kernel and modules are of two sources.\n",
+		      out);
 	else if (next_boot && !has(f, "btf_tolerant-missing", SEVERITY_NOTE) &&
 		 !has(f, "kernel-btf-broken", SEVERITY_ERROR))
 		fputs(BOLD YELLOW "The next boot needs btf_tolerant, which is ready." OFF
@@ -130,6 +136,8 @@ static void print_finding(FILE *out, const struct machine *m, const struct findi
 		paragraph(out, "now:", v->now);
 	if (v->next_boot)
 		paragraph(out, "next boot:", v->next_boot);
+	if (v->safe_why)
+		paragraph(out, "safe:", v->safe_why);
 	commands(out, m, "to end it:", &v->ends);
 	commands(out, m, "until then:", &v->meanwhile);
 }
@@ -268,6 +276,8 @@ void status_brief(FILE *out, const struct machine *m, const struct findings *f)
 			paragraph(out, "seen:", v->evidence.v[0]);
 		if (v->next_boot)
 			paragraph(out, "next boot:", v->next_boot);
+		if (v->safe_why)
+			paragraph(out, "safe:", v->safe_why);
 		for (size_t j = 0; j < v->ends.n; j++)
 			fprintf(out, "    %-11s%s\n", j ? "" : "to end it:", v->ends.v[j]);
 	}

@@ -6,6 +6,7 @@
 use strict;
 use warnings;
 use FindBin;
+use Text::Wrap;
 
 our ($data, $work) = @ARGV;
 our (%size, %fact, @goals);
@@ -237,6 +238,7 @@ if (defined $eight{ours}) {
 }
 
 part('machine.pl');
+part('doctor.pl');
 select($stdout);
 open(my $plot, '>', "$work/plot") or die "$work/plot: $!\n";
 for (@usable) {
@@ -266,15 +268,20 @@ sub commits {
 		join('; ', map { %of > 1 ? "$_ (".join(', ', @{$of{$_}}).')' : $_ } sort keys %of).".\n";
 }
 
+my $page = '';
 open(my $template, '<', "$FindBin::Bin/report.md") or die "report.md: $!\n";
 while (<$template>) {
 	# What stands in the way, by a part of the goal's name
 	if (/^\{why (.*?)\}(.*)/) {
 		my ($of, $why) = ($1, $2);
 		$why =~ s/\{log\}/n($log)/e;
-		print "\n- Why not \"$of ...\": $why" if grep { index($_->[0], $of) >= 0 && defined $_->[2] && !$_->[2] } @goals;
+		$page .= "\n- Why not \"$of ...\": $why" if grep { index($_->[0], $of) >= 0 && defined $_->[2] && !$_->[2] } @goals;
 		next;
 	}
 	s/^\{goals\}\n/goals()/e || s/^\{commits\}\n/commits()/e || s/^\{sections\}\n/$text/ || s/\{(version|release|qemu)\}/$fact{$1} \/\/ ''/ge;
-	print;
+	$page .= $_;
 }
+# Prose is wrapped; tables, code and pictures are not.
+$Text::Wrap::columns = 91;
+$Text::Wrap::huge = 'overflow';
+print /^(\||!|    )/ || length() <= 90 ? "$_\n" : wrap('', /^- / ? '  ' : '', $_)."\n" for split /\n/, $page;

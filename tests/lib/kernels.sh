@@ -17,10 +17,42 @@ row() {
 	diag "row: $1 | $2 | $3 | $compiler | $in"
 }
 
+# Rows are kept for as long as src/ is the same.
+rows=$CACHE/rows/$(key "${BTF_TOLERANT_SRC:-$TOP}"/src/*.[ch])
+
+# keep_row NAME ROW PASSED FAILED: ROW is what row() says of it
+keep_row() {
+	mkdir -p "$rows"
+	echo "| ${2#\# row: } | $3 of $(($3 + $4)) |" | tee "$rows/$1" | sed 's/^/# /'
+}
+
+# table: of all rows: first what tests/kernels/list has, then trees
+table() {
+	local kind name rest
+	echo "| kernel | architecture | flavour | compiler | in place of | tests passed |"
+	echo "|---|---|---|---|---|---|"
+	while read -r kind name rest; do
+		[ "${kind:0:1}" = "#" ] || [ ! -f "$rows/$name" ] || cat "$rows/$name"
+	done <"$TOP/tests/kernels/list"
+	find "$rows" -name 'tree-*' | sort -V | xargs -r cat
+}
+
+# write_table: into docs/KERNELS.md, as its first; not another checkout's (tests/mutation)
+write_table() {
+	local md=$TOP/docs/KERNELS.md
+	[ -z "${BTF_TOLERANT_SRC:-}" ] || return 0
+	table >"$rows.table"
+	awk -v table="$rows.table" '
+		/^\|/ && !done { if (!there++) while ((getline line <table) > 0) print line; next }
+		there { done = 1 }
+		{ print }' "$md" >"$rows.md"
+	cp "$rows.md" "$md"
+}
+
 # test_built RELEASE MODULE
 test_built() {
-	is "$(grep -iE 'warning|error' "${2%/*}/build.log")" "" "$1: no warning at W=1"
-	is "$(readelf -SW "$2" | grep -oE '\.BTF' || true)" "" "$1: no BTF in the module"
+	ok "$1: no warning at W=1" no_warning "${2%/*}/build.log"
+	ok "$1: no BTF in the module" no_btf "$2"
 }
 
 # test_core NAME DIR MODULE RUN-OPTION...: on the kernel of DIR, which is without the upstream

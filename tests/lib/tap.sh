@@ -3,10 +3,13 @@
 #
 # TAP for the host's test scripts. Guests' lines pass through guest().
 
+# how many tests there were, and how many of them failed
 tap_n=0
+tap_failed=0
 
 tap() { # ok|"not ok" DESCRIPTION
 	tap_n=$((tap_n + 1))
+	[ "$1" = ok ] || tap_failed=$((tap_failed + 1))
 	echo "$1 $tap_n - $2"
 }
 
@@ -22,6 +25,14 @@ ok() {
 		tap "not ok" "$what"
 		printf '%s\n' "$* failed" "$out" | tail -n 20 | sed 's/^/# /'
 	fi
+}
+
+# quiet DESCRIPTION COMMAND...: it succeeds and prints nothing
+quiet() {
+	local what=$1 out status=0
+	shift
+	out=$("$@" 2>&1) || status=$?
+	is "$status${out:+: $out}" 0 "$what"
 }
 
 # fails DESCRIPTION STATUS REGEX COMMAND...: the status, and what it says

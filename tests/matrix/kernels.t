@@ -1,12 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # Each kernel of tests/kernels/list, or those that are named; and of all that were tested
-# with this src/, the table of docs/KERNELS.md.
+# with this src/, trees (tests/tree.sh), too, the table of docs/KERNELS.md. --table: that only.
 # shellcheck source=/dev/null
 . "$(dirname "$0")/../lib/kernels.sh"
 
-rows=$CACHE/rows/$(key "${BTF_TOLERANT_SRC:-$TOP}"/src/*.[ch])
-mkdir -p "$rows"
+if [ "${1:-}" = --table ]; then
+	write_table
+	exit
+fi
 work=$(mktemp -d "$CACHE/kernels.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 
@@ -23,27 +25,11 @@ for line in "${lines[@]}"; do
 		case $out in
 		"ok "*) tap ok "${out#*- }"; passed=$((passed + 1)) ;;
 		"not ok "*) tap "not ok" "${out#*- }"; failed=$((failed + 1)) ;;
-		"# row: "*) row=${out#\# row: } ;;
+		"# row: "*) row=$out ;;
 		*) printf '%s\n' "$out" ;;
 		esac
 	done <"$work/out"
-	echo "| $row | $passed of $((passed + failed)) |" >"$rows/$name"
+	keep_row "$name" "$row" "$passed" "$failed"
 done
-{
-	echo "| kernel | architecture | flavour | compiler | in place of | tests passed |"
-	echo "|---|---|---|---|---|---|"
-	for line in "${lines[@]}"; do
-		read -ra words <<<"$line"
-		[ ! -f "$rows/${words[1]}" ] || cat "$rows/${words[1]}"
-	done
-} | tee "$rows.md" | sed 's/^/# /'
-# Another checkout's (tests/mutation) is not for the docs.
-if [ -z "${BTF_TOLERANT_SRC:-}" ]; then
-	{
-		sed '/^| kernel /,$d' "$TOP/docs/KERNELS.md"
-		cat "$rows.md"
-		sed '1,/^|---/d' "$TOP/docs/KERNELS.md" | grep -v '^|'
-	} >"$work/md"
-	cp "$work/md" "$TOP/docs/KERNELS.md"
-fi
+write_table
 done_testing
