@@ -29,7 +29,7 @@ fake 7.0.0-wanted CONFIG_DEBUG_INFO_BTF_MODULES CONFIG_KALLSYMS
 fake 7.0.0-option CONFIG_DEBUG_INFO_BTF_MODULES CONFIG_KALLSYMS CONFIG_MODULE_ALLOW_BTF_MISMATCH
 fake 7.0.0-nobtf CONFIG_KALLSYMS
 ok "the package is configured again" in_root "$root" sh -c 'dpkg-reconfigure btf-tolerant-dkms >/root/advice 2>&1'
-is "$(grep '^W: ' "$root/root/advice")" "W: btf_tolerant: not built for 7.0.0-wanted, which may need it: its headers are not there
+is "$(grep -A1 '^W: btf_tolerant' "$root/root/advice")" "W: btf_tolerant: not built for 7.0.0-wanted, which may need it: its headers are not there
 W: (apt install linux-headers-7.0.0-wanted)" "it advises headers where a kernel wants them"
 
 # btf_tolerant is not loaded here, and nobody's sysctl is touched.

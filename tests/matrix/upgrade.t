@@ -61,7 +61,8 @@ as_root cp "$root$makefile" "$work/Makefile"
 echo '$(error these headers are broken)' | as_root tee "$root$makefile" >/dev/null
 as_root rm "$initrd"
 in_root "$root" apt-get -y install --reinstall "linux-image-$new" >"$work/apt" 2>&1 || echo "apt failed" >>"$work/apt"
-is "$(grep -E '^apt failed|^E:|^dpkg: error' "$work/apt" || true)" "" "apt install of a kernel for which it cannot be built"
+# A chroot has no terminals, which apt says of its log.
+is "$(grep -E '^apt failed|^E:|^dpkg: error' "$work/apt" | grep -v '^E: Can not write log' || true)" "" "apt install of a kernel for which it cannot be built"
 is "$(grep -c "^W: btf_tolerant: cannot be built for $new" "$work/apt")" 1 "which one line says"
 is "$(status | grep -c "$new" || true)" 0 "what was built for it before is gone"
 ok "the kernel has its initramfs" grep -q /modprobe <(initramfs_has "$root" "$new" /modprobe)
