@@ -37,15 +37,15 @@ table() {
 	find "$rows" -name 'tree-*' | sort -V | xargs -r cat
 }
 
-# write_table: into docs/KERNELS.md; not another checkout's (tests/mutation)
+# write_table: into docs/KERNELS.md, as its first; not another checkout's (tests/mutation)
 write_table() {
 	local md=$TOP/docs/KERNELS.md
 	[ -z "${BTF_TOLERANT_SRC:-}" ] || return 0
-	{
-		sed '/^| kernel /,$d' "$md"
-		table
-		sed '1,/^|---/d' "$md" | grep -v '^|'
-	} >"$rows.md"
+	table >"$rows.table"
+	awk -v table="$rows.table" '
+		/^\|/ && !done { if (!there++) while ((getline line <table) > 0) print line; next }
+		there { done = 1 }
+		{ print }' "$md" >"$rows.md"
 	cp "$rows.md" "$md"
 }
 

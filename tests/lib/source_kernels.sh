@@ -118,6 +118,45 @@ debug_dir() {
 	readlink -f "$CACHE/kernel/debug"
 }
 
+# get_debug_variant: a build of the debug kernel from a source that differs: struct sk_buff has
+# a member more. $dir/c, as a and b, but nothing that boots: who wants to run it, runs a.
+get_debug_variant() { # DIR
+	local dir=$1 header=include/linux/skbuff.h build=$1/c.build
+	[ ! -d "$dir/c" ] || return 0
+	say "building the debug kernel with another struct sk_buff (log: $dir/c.log)"
+	as_root rm -rf "$build" "$dir/c.tmp"
+	cp -a "$dir/a.build" "$build"
+	perl -0777 -pe 's|\n(\t/\* These elements must be at the end)|\n\tunsigned long\t\tother_build;\n$1|' \
+		"$CACHE/source/trixie-backports/$header" >"$dir/c.h"
+	! cmp -s "$dir/c.h" "$CACHE/source/trixie-backports/$header" || die "struct sk_buff has another look"
+	chroot_packages trixie-backports mount
+	# The header lies over its original for this make only.
+	# shellcheck disable=SC2016 # the inner shell's
+	in_chroot trixie-backports sh -euc '
+		dir=$1 tree=/cache/source/trixie-backports
+		mount --bind "$dir/c.h" "$tree/$2"
+		kmake() {
+			make -C "$tree" O="$dir/c.build" LOCALVERSION= KBUILD_BUILD_VERSION=1 KBUILD_BUILD_USER=btf \
+				KBUILD_BUILD_HOST=tolerant KBUILD_BUILD_TIMESTAMP="Thu Jan  1 00:00:00 UTC 2026" "$@"
+		}
+		kmake -j"$(nproc)"
+		kmake INSTALL_MOD_PATH="$dir/c.tmp" INSTALL_MOD_STRIP=1 modules_install
+		cp "$dir/c.build/vmlinux" "$dir/c.tmp/"
+		cp "$dir/c.build/include/config/kernel.release" "$dir/c.tmp/release"' \
+		sh "$(in_cache "$dir")" "$header" >"$dir/c.log" 2>&1 ||
+		{ tail -n 20 "$dir/c.log" >&2; die "the variant of the debug kernel does not build"; }
+	as_root rm -rf "$build"
+	mv "$dir/c.tmp" "$dir/c"
+}
+
+# debug_variant: where it is
+debug_variant() {
+	local dir
+	dir=$(debug_dir)
+	[ -d "$dir/c" ] || once kernel-debug-variant get_debug_variant "$dir" >&2
+	echo "$dir/c"
+}
+
 # tree_build NAME SUITE TREE [FRAGMENT|MAKE ARG...]: configures it, unless it is; sets dir, where it
 # is kept, and args. A FRAGMENT is a file of tests/kernels/. TREE is left alone.
 tree_build() {
@@ -135,14 +174,25 @@ tree_build() {
 	dir=$CACHE/kernel/$name-$({ echo "$suite" "${args[@]}"
 		cat "${frags[@]}" "$tree/Makefile" "$tree/kernel/bpf/btf.c"; } | sha256sum | cut -c1-16)
 	[ ! -f "$dir/release" ] || return 0
-	# With the upstream option on, little is another.
-	case $name in *-option)
-		[ -d "$dir/build" ] || [ ! -f "$CACHE/kernel/${name%-option}/release" ] ||
-			{ mkdir -p "$dir"; cp -a "$CACHE/kernel/${name%-option}/build" "$dir/build"; }
-		;;
-	esac
 	mkdir -p "$dir/build" "$dir/tree"
 	BTF_TOLERANT_TREE=$tree source_config "$suite" /tree "$dir/build/.config" "${frags[@]}" -- "${args[@]}"
+	[ "$name" = "${name%-option}" ] || like_without "$CACHE/kernel/${name%-option}" "$dir" "$@"
+}
+
+# like_without KERNEL DIR NAME SUITE TREE ...: with the upstream option on little is another. So
+# begin with a build without it, if there is one. What builds the kernel is then built again,
+# since its path is another; make shall not build all the rest for that.
+like_without() {
+	local other=$1 dir=$2 suite=$4 tree=$5
+
+	[ -f "$other/release" ] && [ ! -d "$dir/build/kernel" ] || return 0
+	mv "$dir/build" "$dir/build.new"
+	cp -a "$other/build" "$dir/build"
+	mv "$dir/build.new/.config" "$dir/build/.config"
+	rm -r "$dir/build.new"
+	BTF_TOLERANT_TREE=$tree in_chroot "$suite" make -C /tree O="$(in_cache "$dir")/build" prepare >"$dir/log" 2>&1 ||
+		{ tail -n 20 "$dir/log" >&2; die "$tree cannot be prepared"; }
+	find "$dir/build/tools" -type f -exec touch -r "$other/build/tools/objtool/objtool" {} +
 }
 
 # get_tree_kernel NAME SUITE TREE [FRAGMENT|MAKE ARG...]: a kernel of a source tree, with the
