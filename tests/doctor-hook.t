@@ -15,8 +15,8 @@ as_root cp -a "$parts/root" "$root"
 
 # The tools' package, built where it is installed: its libraries are that suite's
 mkdir "$work/source"
-(cd "$TOP" && git ls-files -z | xargs -0 cp --parents -t "$work/source")
-as_root cp -r "$work/source" "$root/root/source"
+"$TOP/packaging/build.sh" source "$work/source"
+as_root cp -r "$work/source/"* "$root/root/source"
 ok "the package is built in Debian 13" in_root "$root" sh -c 'apt-get install -y --no-install-recommends build-essential debhelper \
 	libarchive-dev libbpf-dev libelf-dev libjson-c-dev libkmod-dev pkgconf dh-dkms &&
 	cd /root/source && dpkg-buildpackage -us -uc -b'

@@ -129,7 +129,10 @@ bool same_reference(struct base_diff *d, __u32 a, __u32 b, unsigned int depth)
 		return a == b;
 	if (d->side[0].key[a] != d->side[1].key[b])
 		return false;
-	if (!d->steps || depth >= DEPTH_MAX)
+	/* A prototype that leads to itself has no end: the bases cannot be compared. */
+	if (depth >= DEPTH_MAX)
+		d->steps = 0;
+	if (!d->steps)
 		return false;
 	d->steps--;
 	if (!d->side[0].key[a])

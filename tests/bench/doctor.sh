@@ -8,7 +8,8 @@
 # A desktop's tree: all modules as Debian packs them, its image, and an initramfs with what
 # might have the root file system.
 make_doctor() {
-	local root=$work/machine lib
+	local root=$work/machine lib other m
+	other=$(rebased "$dir")/kernel
 	lib=$root/usr/lib/modules/$release
 	mkdir -p "$root"/{boot,etc} "$lib"
 	ln -s usr/lib "$root/lib"
@@ -19,9 +20,9 @@ make_doctor() {
 		-name '*.ko.xz' | cpio --quiet -o -H newc | zstd -q) >"$root/boot/initrd.img-$release"
 	# The network's are of another build: then all are looked at.
 	cp -al "$root" "$work/mixed"
-	(cd "$(rebased "$dir")/kernel" && find net -name '*.ko') | while IFS= read -r m; do
+	(cd "$other" && find net -name '*.ko') | while IFS= read -r m; do
 		rm -f "$work/mixed/usr/lib/modules/$release/kernel/$m.xz"
-		xz -0 --check=crc32 <"$(rebased "$dir")/kernel/$m" >"$work/mixed/usr/lib/modules/$release/kernel/$m.xz"
+		xz -0 --check=crc32 <"$other/$m" >"$work/mixed/usr/lib/modules/$release/kernel/$m.xz"
 	done
 	depmod -b "$work/mixed" "$release"
 }
