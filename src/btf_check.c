@@ -14,17 +14,13 @@
  *    prototype exists for a function or a pointer to refer to, and a type that refers to a
  *    module's type cannot be in the base.
  *
- * docs/VERIFY.md has the measurements. There is no kernel state in here: unit tests, fuzzers
- * and tools/ build this file in user space. The input is untrusted: no length, count, offset
- * or alignment in it is taken for granted.
+ * docs/VERIFY.md has the measurements. Unit tests, fuzzers and tools/ build this in user space.
+ * The input is untrusted: no length, count, offset or alignment in it is taken for granted.
  */
 #include "btf_check.h"
 #include "compat.h"
 
-/*
- * As in include/uapi/linux/btf.h of the newest kernel. Older kernels have fewer bits for
- * kind and vlen, and require the others to be 0.
- */
+/* As in the newest kernel. Older ones have fewer bits, and require the others to be 0. */
 #define INFO_KIND(info)		(((info) >> 24) & 0x7f)
 #define INFO_VLEN(info)		((info) & 0xffffff)
 
@@ -33,8 +29,7 @@
 
 /*
  * How many bytes follow the struct btf_type of a kind, in all or for each of its vlen
- * elements, and what the check needs to know of the kind. One word, so that the loop looks
- * up and tests little.
+ * elements, and what else the check needs. One word, so that the loop looks up little.
  */
 #define KIND(bytes, flags)	((bytes) | (flags) | KNOWN)
 #define BYTES(kind)		((kind) & 0xff)
@@ -196,7 +191,7 @@ static __always_inline bool is_string_start(struct split_btf *n, __u32 name)
 
 	if (name < n->base_len)
 		return n->base[name / 64] >> name % 64 & 1;
-	/* The byte before the first string may be read: it is the header's or a type's. */
+	/* The byte before the first string may be read: the header's or a type's. */
 	if (off >= n->own_len || (n->own[(__s64)off - 1] && off))
 		return false;
 	if (name > n->last)
@@ -205,8 +200,8 @@ static __always_inline bool is_string_start(struct split_btf *n, __u32 name)
 }
 
 /*
- * Are there strings after the last name, or strings although there is no name? Empty ones
- * do not count: an encoder may leave one where there are no others.
+ * Are there strings after the last name, or without any name? Empty ones do not count: an
+ * encoder may leave one where there are no others.
  */
 static bool own_unused(struct split_btf n)
 {
@@ -295,5 +290,9 @@ enum btf_verdict btf_check(const void *data, __u32 size, const struct btf_base *
 		.base = base->bits, .base_len = base->len, .base_types = base->types,
 	};
 
-	return parse_header(&n, data, size) ? walk(n) : BTF_UNJUDGED;
+	/* With more types than there are IDs, some kernels' parser writes behind its table. */
+	if (!parse_header(&n, data, size) ||
+	    n.base_types + n.types_len / sizeof(struct btf_type) > BTF_MAX_TYPE)
+		return BTF_UNJUDGED;
+	return walk(n);
 }

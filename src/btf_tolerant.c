@@ -36,6 +36,9 @@ static void drop_btf(struct module *mod, enum btf_verdict verdict, int err)
 	btf_mark_dropped(mod);
 }
 
+/* What the kernel would load must not fail in its init for what we drop. */
+static bool may_verify;
+
 /* Before the kernel parses it: drop BTF that the check finds to be another build's. */
 static void verify(struct module *mod)
 {
@@ -75,8 +78,8 @@ static bool tolerate(struct module *mod, enum btf_policy policy, int err)
 static int left_out(struct module *mod, enum btf_policy policy)
 {
 	if (__ratelimit(&warn_limit))
-		pr_warn("%s: the kernel has left out its BTF, %s\n", mod->name, policy ?
-			"loading it without BTF" : "refusing it (policy 0)");
+		pr_warn("%s: the kernel has left out its BTF, %s\n", mod->name,
+			policy == POLICY_STRICT ? "refusing it (policy 0)" : "loading it without BTF");
 	if (policy == POLICY_STRICT)
 		return -EINVAL;
 	drop_btf(mod, BTF_UNJUDGED, 0);
@@ -89,7 +92,7 @@ static int notify(struct notifier_block *nb, unsigned long op, void *data)
 	enum btf_policy policy = policy_get();
 	struct module *mod = data;
 	bool coming = op == MODULE_STATE_COMING && mod->btf_data_size;
-	int ret, err;
+	int err;
 
 	/* Before anything else: no module may stay in the list once it has gone. */
 	if (op == MODULE_STATE_GOING)
@@ -99,33 +102,28 @@ static int notify(struct notifier_block *nb, unsigned long op, void *data)
 
 	if (coming) {
 		atomic_long_inc(&report_seen);
-		if (policy == POLICY_VERIFY)
+		if (policy == POLICY_VERIFY && READ_ONCE(may_verify))
 			verify(mod);
 	}
 
-	ret = kernel_block_call(op, mod);
-	err = notifier_to_errno(ret);
-
+	err = notifier_to_errno(kernel_block_call(op, mod));
 	if (coming && err) {
 		if (tolerate(mod, policy, err))
-			ret = NOTIFY_OK;
-		else
-			atomic_long_inc(&report_refused);
+			err = 0;
 	} else if (coming && mod->btf_data_size && IS_ENABLED(CONFIG_MODULE_ALLOW_BTF_MISMATCH) &&
 		   !sysfs_btf_has(mod)) {
 		/* Maybe it published the BTF, but without a file: then this undoes it. */
 		kernel_block_call(MODULE_STATE_GOING, mod);
 		err = left_out(mod, policy);
-		if (err)
-			atomic_long_inc(&report_refused);
-		ret = notifier_from_errno(err);
 	}
 
+	if (coming && err)
+		atomic_long_inc(&report_refused);
 	if (coming && btf_dropped(mod))
 		pr_warn_once("a module without BTF works, but cannot be traced by type; for the cause and what to do, see btf-doctor, /proc/btf_tolerant and man 7 btf_tolerant\n");
 	if (op == MODULE_STATE_LIVE && btf_dropped(mod))
 		restore_offer();
-	return ret;
+	return notifier_from_errno(err);
 }
 
 /* The priority is above the kernel's, see notifier.c. */
@@ -142,21 +140,23 @@ static int __init btf_tolerant_init(void)
 	err = report_init();
 	if (err)
 		goto fail_policy;
+	sysfs_btf_init();
+	/* Without this it would say "callbacks suppressed"; /proc/btf_tolerant has them all. */
+	ratelimit_set_flags(&warn_limit, RATELIMIT_MSG_ON_RELEASE);
 	err = kernel_block_replace(&ours);
 	if (err)
 		goto fail_report;
-	/* Nothing fails from here. What the kernel would load must not fail for what we drop. */
-	if (kfunc_hook_install())
-		sysfs_btf_init();
-	else
-		pr_warn("a module with kfuncs may fail without its BTF, policy 2 acts as policy 1\n");
-	/* What is restored is checked against the base. */
+	/* Nothing fails from here. */
 	restore_init();
+	WRITE_ONCE(may_verify, kfunc_hook_install());
+	if (!may_verify)
+		pr_warn("a module with kfuncs may fail without its BTF, policy 2 acts as policy 1\n");
 	pr_info("%s loaded, policy %d (%s)\n", THIS_MODULE->version, policy,
 		policy_names[policy]);
 	return 0;
 
 fail_report:
+	sysfs_btf_exit();
 	report_hide();
 	report_exit();
 fail_policy:

@@ -22,8 +22,7 @@
 #error "btf_tolerant needs Linux 5.11, CONFIG_DEBUG_INFO_BTF_MODULES and CONFIG_KALLSYMS"
 #endif
 
-#define VERSION_IN(from, before)	\
-	(LINUX_VERSION_CODE >= (from) && LINUX_VERSION_CODE < (before))
+#define VERSION_IN(from, before) (LINUX_VERSION_CODE >= (from) && LINUX_VERSION_CODE < (before))
 
 /*
  * On these versions a module's init may fail because the module has no BTF, so ftrace hooks the

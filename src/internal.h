@@ -64,6 +64,8 @@ void report_hide(void);
 void report_exit(void);
 
 /* restore.c: a dropped module gets BTF that was relocated onto this kernel's */
+extern struct mutex restore_lock;
+
 void restore_init(void);
 void restore_exit(void);
 void restore_offer(void);

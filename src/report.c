@@ -84,7 +84,7 @@ void report_gone(const struct module *mod)
  * report_get_dropped() - find a live module whose BTF was dropped, and take a reference
  * @name: the module's name
  *
- * Context: may sleep.
+ * Context: may sleep; restore_lock is held.
  * Return: the module, whose reference the caller must put; -ENOENT if no module of that name
  * is in the list, -EALREADY if its BTF has been restored, -EAGAIN if it is still in its init
  * or is being unloaded.
@@ -103,7 +103,7 @@ struct module *report_get_dropped(const char *name)
 		if (d->mod->btf_data_size)
 			mod = ERR_PTR(-EALREADY);
 		/* Until the kernel has cleared btf_data after the init, it could clear ours. */
-		else if (mod->state != MODULE_STATE_LIVE || READ_ONCE(mod->btf_data) ||
+		else if (READ_ONCE(mod->state) != MODULE_STATE_LIVE || READ_ONCE(mod->btf_data) ||
 			 !try_module_get(mod))
 			mod = ERR_PTR(-EAGAIN);
 	}
@@ -124,6 +124,8 @@ static int report_show(struct seq_file *m, void *v)
 
 	seq_printf(m, "base_strings\t%u\n", sysfs_btf_string_count());
 
+	/* A module that is being restored has a size, and may yet lose it. */
+	mutex_lock(&restore_lock);
 	mutex_lock(&dropped_lock);
 	seq_printf(m, "seen\t%ld\n", atomic_long_read(&report_seen));
 	seq_printf(m, "dropped\t%ld\n", atomic_long_read(&count_dropped));
@@ -134,6 +136,7 @@ static int report_show(struct seq_file *m, void *v)
 			   report_reasons[d->verdict], d->err,
 			   d->mod->btf_data_size ? "\trestored" : "");
 	mutex_unlock(&dropped_lock);
+	mutex_unlock(&restore_lock);
 	return 0;
 }
 

@@ -18,7 +18,7 @@
 #include "internal.h"
 
 /* Nobody else writes to a module's btf_data after its init, so one lock for all is enough. */
-static DEFINE_MUTEX(restore_lock);
+DEFINE_MUTEX(restore_lock);
 
 /* @mod is live, and the caller has a reference. On failure it stays without BTF. */
 static int publish(struct module *mod, void *btf, size_t size)
@@ -70,6 +70,10 @@ static ssize_t restore_write(struct file *file, const char __user *from, size_t 
 
 	if (!capable(CAP_SYS_MODULE))
 		return -EPERM;
+	/* IMA, LoadPin and others decide as about a module that comes without a file. */
+	err = security_kernel_load_data(LOADING_MODULE, false);
+	if (err)
+		return err;
 	/* The verifier trusts BTF: where unsigned modules are kept out, so is unsigned BTF. */
 	if (is_module_sig_enforced() || security_locked_down(LOCKDOWN_MODULE_SIGNATURE)) {
 		pr_warn_ratelimited("not restoring BTF: this kernel only accepts signed modules\n");
@@ -100,7 +104,8 @@ static struct miscdevice restore_device = {
 
 static void announce(struct work_struct *work)
 {
-	kobject_uevent(&restore_device.this_device->kobj, KOBJ_CHANGE);
+	if (!IS_ERR_OR_NULL(restore_device.this_device))
+		kobject_uevent(&restore_device.this_device->kobj, KOBJ_CHANGE);
 }
 
 static DECLARE_DELAYED_WORK(announce_work, announce);
@@ -108,15 +113,14 @@ static DECLARE_DELAYED_WORK(announce_work, announce);
 /**
  * restore_offer() - tell user space by a uevent that there is a module to restore
  *
- * The uevent is sent half a second later, once for all modules of that half second.
+ * The uevent is sent half a second later, once for all modules of that half second. A module
+ * that waits for its driver's asynchronous probes may still be in its init then: -EAGAIN.
  *
  * Context: any.
  */
 void restore_offer(void)
 {
-	/* No device yet: its own "add" uevent is still to come. Or misc_register() failed. */
-	if (!IS_ERR_OR_NULL(restore_device.this_device))
-		schedule_delayed_work(&announce_work, HZ / 2);
+	schedule_delayed_work(&announce_work, HZ / 2);
 }
 
 /**

@@ -20,8 +20,6 @@
 
 static struct kernfs_node *btf_dir;
 static struct btf_base base;
-/* Modules may come while the base is being read. */
-static bool base_known;
 
 static int note_base(const void *data, size_t size)
 {
@@ -38,8 +36,6 @@ static int note_base(const void *data, size_t size)
 		return -ENOMEM;
 	base.types = types;
 	btf_base_note_strings(&base, data + hdr->hdr_len + hdr->str_off, hdr->str_len);
-	/* Pairs with sysfs_btf_check(): if it sees the flag, it sees all of the base. */
-	smp_store_release(&base_known, true);
 	return 0;
 }
 
@@ -66,7 +62,7 @@ static int read_base(struct bin_attribute *attr)
  *
  * If that fails, the log has a warning, and sysfs_btf_check() returns BTF_UNJUDGED for all.
  *
- * Context: may sleep.
+ * Context: may sleep; before our notifier is in the chain.
  */
 void sysfs_btf_init(void)
 {
@@ -75,7 +71,7 @@ void sysfs_btf_init(void)
 
 	/* NULL on kernels without sysfs */
 	if (kernel_kobj->sd)
-		WRITE_ONCE(btf_dir, kernfs_find_and_get(kernel_kobj->sd, "btf"));
+		btf_dir = kernfs_find_and_get(kernel_kobj->sd, "btf");
 	if (btf_dir)
 		kn = kernfs_find_and_get(btf_dir, "vmlinux");
 	if (kn) {
@@ -120,9 +116,7 @@ unsigned int sysfs_btf_string_count(void)
  */
 enum btf_verdict sysfs_btf_check(const struct module *mod)
 {
-	/* Pairs with note_base(). */
-	if (!smp_load_acquire(&base_known) || module_has_own_base(mod) ||
-	    mod->btf_data_size > MODULE_BTF_MAX)
+	if (!base.bits || module_has_own_base(mod) || mod->btf_data_size > MODULE_BTF_MAX)
 		return BTF_UNJUDGED;
 	return btf_check(mod->btf_data, mod->btf_data_size, &base);
 }
@@ -139,11 +133,11 @@ enum btf_verdict sysfs_btf_check(const struct module *mod)
  */
 bool sysfs_btf_has(const struct module *mod)
 {
-	struct kernfs_node *dir = READ_ONCE(btf_dir), *kn;
+	struct kernfs_node *kn;
 
-	if (!dir)
+	if (!btf_dir)
 		return true;
-	kn = kernfs_find_and_get(dir, mod->name);
+	kn = kernfs_find_and_get(btf_dir, mod->name);
 	kernfs_put(kn);
 	return kn;
 }

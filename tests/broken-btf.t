@@ -47,7 +47,8 @@ damage "$work/dummy.ko" 12 4 0x0c000009
 cp "$dir/vmlinux" "$work/vmlinux"
 damage "$work/vmlinux" 4 32 0x00ffffff
 
-files=(--file "$(build_module trixie-backports):/btf_tolerant.ko" --file "$work/dummy.ko:/broken/dummy.ko"
+ko=$(build_module trixie-backports)
+files=(--file "$ko:/btf_tolerant.ko" --file "$work/dummy.ko:/broken/dummy.ko"
 	--file "$dir/plain/$veth:/right/veth.ko" --file "$other/$dummy:/other/dummy.ko")
 guest broken-module --kernel "$dir/vmlinuz" --script "$TOP/tests/vm/broken-btf.guest" --append WHAT=module "${files[@]}"
 # QEMU starts an ELF file by its PVH entry.

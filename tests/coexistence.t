@@ -7,7 +7,8 @@
 . "$TOP/tests/lib/tap.sh"
 
 dir=$(kernel_dir trixie-backports)
+ko=$(build_module trixie-backports)
 guest coexistence --kernel "$dir/vmlinuz" --script "$TOP/tests/vm/coexistence.guest" \
-	--file "$(build_module trixie-backports):/btf_tolerant.ko" \
+	--file "$ko:/btf_tolerant.ko" \
 	--add "$(one_mismatched "$dir")" --timeout 600
 done_testing

@@ -53,12 +53,12 @@ mapfile -t scripts < <(git ls-files --cached --others --exclude-standard | xargs
 mapfile -t sourced < <(printf '%s\n' "${files[@]}" | grep -E '^tests/(lib|bench)/.*\.sh$|^tests/vm/.*\.sh$|\.guest$|\.phase$')
 for kind in scripts sourced; do
 	declare -n of=$kind
-	printf '%s\n' "${of[@]}" | xargs -P "$(nproc)" -n 8 shellcheck -x -f gcc >"$LOGS/shellcheck" || true
+	printf '%s\n' "${of[@]}" | xargs -P "$(nproc)" -n 8 shellcheck -x -f gcc >"$LOGS/shellcheck" 2>&1 || true
 	is "$(cat "$LOGS/shellcheck")" "" "shellcheck: ${#of[@]} $kind"
 done
 
 # Whoever changes a row's file changes the row.
-is "$(tests/mutation --check)" "" "each row of tests/mutation changes its file"
+quiet "each row of tests/mutation changes its file" tests/mutation --check
 
 is "$(printf '%s\n' "${scripts[@]}" "${sourced[@]}" "${c[@]#"$src/"}" | while IFS= read -r f; do
 	[ "${f#debian/}" != "$f" ] || [ ! -s "$f" ] || head -n 3 "$f" | grep -q 'SPDX-License-Identifier' || echo "$f"

@@ -13,6 +13,7 @@ for b in a b; do
 		files+=(--file "$(find "$dir/$b/lib" -name "$m.ko"):/$b/$m.ko")
 	done
 done
+ko=$(build_debug_module)
 guest removal --kernel "$dir/a/vmlinuz" --script "$TOP/tests/vm/removal.guest" \
-	"${files[@]}" --file "$(build_debug_module):/btf_tolerant.ko" --append "CYCLES=${CYCLES:-50}" --mem 2G --timeout $((1200 + ${CYCLES:-50} * 12))
+	"${files[@]}" --file "$ko:/btf_tolerant.ko" --append "CYCLES=${CYCLES:-50}" --mem 2G --timeout $((1200 + ${CYCLES:-50} * 12))
 done_testing

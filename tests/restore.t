@@ -12,7 +12,8 @@ work=$(mktemp -d "$CACHE/restore.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 
 # Modules of the other build, and what each is to get: its name, a NUL, the BTF it had before
-files=(--file "$(build_module trixie-backports):/btf_tolerant.ko")
+ko=$(build_module trixie-backports)
+files=(--file "$ko:/btf_tolerant.ko")
 for m in dummy crc-itu-t veth; do
 	path=$(grep "/$m\.ko$" "$dir/list")
 	name=$(modinfo -F name "$dir/plain/$path")

@@ -33,6 +33,15 @@ build_debug_module() {
 	echo "$out/btf_tolerant.ko"
 }
 
+# no_warning LOG: of a build that was made
+no_warning() { [ -s "$1" ] && ! grep -iE 'warning|error' "$1"; }
+
+# no_btf MODULE: it has none of its own
+no_btf() {
+	local sections
+	sections=$(readelf -SW "$1") && [ -n "$sections" ] && ! grep -E '\.BTF' <<<"$sections"
+}
+
 # in_cache PATH: what is in $CACHE, as a chroot sees it
 in_cache() { echo "/cache/${1#"$CACHE"/}"; }
 

@@ -118,7 +118,7 @@ boot_disk() {
 	"${qemu_command[@]}" -accel "tcg,thread=${BTF_TOLERANT_TCG:-multi}" -smp 2 -cpu max -m 2G \
 		-nodefaults -no-user-config -display none -no-reboot \
 		-kernel "$kernel" -initrd "$initrd" \
-		-append "root=/dev/vda rw console=ttyS0 no_timer_check loglevel=6 panic=-1 systemd.show_status=0 rcupdate.rcu_expedited=1 phase=$phase $append" \
+		-append "root=/dev/vda rw console=ttyS0 no_timer_check loglevel=6 printk.devkmsg=on panic=-1 systemd.show_status=0 rcupdate.rcu_expedited=1 phase=$phase $append" \
 		-drive "file=$disk,format=raw,if=virtio,cache=unsafe" \
 		-serial "file:$log" -serial "file:$tap" </dev/null >"$tap.qemu" 2>&1 &
 	pid=$!

@@ -12,17 +12,23 @@ diag() { printf '%s\n' "$*" | sed 's/^/# /'; }
 t() {
 	_d=$1
 	shift
-	if "$@" >/tmp/t.out 2>&1; then
+	_status=0
+	"$@" >/tmp/t.out 2>&1 || _status=$?
+	if [ $_status = 0 ]; then
 		ok "$_d"
 	else
 		not_ok "$_d"
-		diag "$* -> $?"
+		diag "$* -> $_status"
 		diag "$(tail -n 15 /tmp/t.out)"
 	fi
 }
 
-# fails COMMAND...: succeeds if the command does not
-fails() { ! "$@"; }
+# fails COMMAND...: succeeds if the command could be run and does not succeed
+fails() {
+	_fails=0
+	"$@" || _fails=$?
+	[ $_fails != 0 ] && [ $_fails != 126 ] && [ $_fails != 127 ]
+}
 
 # is GOT WANT DESCRIPTION
 is() {
@@ -65,10 +71,15 @@ reported_before=$(reported)
 nothing_reported() { is "$(reported)" "$reported_before" "$1"; }
 [ -z "$reported_before" ] || diag "from the start: $reported_before"
 
-# log_has REGEX: in the kernel log since the last log_mark
-log_mark() { dmesg >/tmp/log.mark; }
-log_new() { dmesg | tail -n +"$(($(wc -l </tmp/log.mark) + 1))"; }
-log_has() { log_new | grep -qE -- "$1"; }
+# log_has REGEX: in the kernel log since the last log_mark. 127 if the log no longer reaches that
+# far: then neither log_has nor its opposite is known.
+_mark=0
+log_mark() { _mark=$((_mark + 1)) && echo "log mark $_mark." >/dev/kmsg; }
+log_new() { dmesg | sed "1,/log mark $_mark\\./d"; }
+log_has() {
+	dmesg | grep -q "log mark $_mark\\." || return 127
+	log_new | grep -qE -- "$1"
+}
 
 # proc KEY: a line of /proc/btf_tolerant, without its key
 proc() { sed -n "s/^$1	//p" /proc/btf_tolerant; }

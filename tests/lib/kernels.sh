@@ -37,22 +37,22 @@ table() {
 	find "$rows" -name 'tree-*' | sort -V | xargs -r cat
 }
 
-# write_table: into docs/KERNELS.md; not another checkout's (tests/mutation)
+# write_table: into docs/KERNELS.md, as its first; not another checkout's (tests/mutation)
 write_table() {
 	local md=$TOP/docs/KERNELS.md
 	[ -z "${BTF_TOLERANT_SRC:-}" ] || return 0
-	{
-		sed '/^| kernel /,$d' "$md"
-		table
-		sed '1,/^|---/d' "$md" | grep -v '^|'
-	} >"$rows.md"
+	table >"$rows.table"
+	awk -v table="$rows.table" '
+		/^\|/ && !done { if (!there++) while ((getline line <table) > 0) print line; next }
+		there { done = 1 }
+		{ print }' "$md" >"$rows.md"
 	cp "$rows.md" "$md"
 }
 
 # test_built RELEASE MODULE
 test_built() {
-	is "$(grep -iE 'warning|error' "${2%/*}/build.log")" "" "$1: no warning at W=1"
-	is "$(readelf -SW "$2" | grep -oE '\.BTF' || true)" "" "$1: no BTF in the module"
+	ok "$1: no warning at W=1" no_warning "${2%/*}/build.log"
+	ok "$1: no BTF in the module" no_btf "$2"
 }
 
 # test_core NAME DIR MODULE RUN-OPTION...: on the kernel of DIR, which is without the upstream

@@ -174,14 +174,25 @@ tree_build() {
 	dir=$CACHE/kernel/$name-$({ echo "$suite" "${args[@]}"
 		cat "${frags[@]}" "$tree/Makefile" "$tree/kernel/bpf/btf.c"; } | sha256sum | cut -c1-16)
 	[ ! -f "$dir/release" ] || return 0
-	# With the upstream option on, little is another.
-	case $name in *-option)
-		[ -d "$dir/build" ] || [ ! -f "$CACHE/kernel/${name%-option}/release" ] ||
-			{ mkdir -p "$dir"; cp -a "$CACHE/kernel/${name%-option}/build" "$dir/build"; }
-		;;
-	esac
 	mkdir -p "$dir/build" "$dir/tree"
 	BTF_TOLERANT_TREE=$tree source_config "$suite" /tree "$dir/build/.config" "${frags[@]}" -- "${args[@]}"
+	[ "$name" = "${name%-option}" ] || like_without "$CACHE/kernel/${name%-option}" "$dir" "$@"
+}
+
+# like_without KERNEL DIR NAME SUITE TREE ...: with the upstream option on little is another. So
+# begin with a build without it, if there is one. What builds the kernel is then built again,
+# since its path is another; make shall not build all the rest for that.
+like_without() {
+	local other=$1 dir=$2 suite=$4 tree=$5
+
+	[ -f "$other/release" ] && [ ! -d "$dir/build/kernel" ] || return 0
+	mv "$dir/build" "$dir/build.new"
+	cp -a "$other/build" "$dir/build"
+	mv "$dir/build.new/.config" "$dir/build/.config"
+	rm -r "$dir/build.new"
+	BTF_TOLERANT_TREE=$tree in_chroot "$suite" make -C /tree O="$(in_cache "$dir")/build" prepare >"$dir/log" 2>&1 ||
+		{ tail -n 20 "$dir/log" >&2; die "$tree cannot be prepared"; }
+	find "$dir/build/tools" -type f -exec touch -r "$other/build/tools/objtool/objtool" {} +
 }
 
 # get_tree_kernel NAME SUITE TREE [FRAGMENT|MAKE ARG...]: a kernel of a source tree, with the

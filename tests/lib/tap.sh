@@ -27,6 +27,14 @@ ok() {
 	fi
 }
 
+# quiet DESCRIPTION COMMAND...: it succeeds and prints nothing
+quiet() {
+	local what=$1 out status=0
+	shift
+	out=$("$@" 2>&1) || status=$?
+	is "$status${out:+: $out}" 0 "$what"
+}
+
 # fails DESCRIPTION STATUS REGEX COMMAND...: the status, and what it says
 fails() {
 	local what=$1 want=$2 regex=$3 out status=0

@@ -204,6 +204,7 @@ int main(void)
 		cmocka_unit_test(test_kinds),
 		cmocka_unit_test(test_unknown_kinds),
 		cmocka_unit_test(test_huge),
+		cmocka_unit_test(test_too_many),
 		cmocka_unit_test(test_header),
 		cmocka_unit_test(test_long_header),
 		cmocka_unit_test(test_unaligned),

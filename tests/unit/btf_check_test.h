@@ -52,6 +52,7 @@ int setup_base(void **state);
 void test_kinds(void **state);
 void test_unknown_kinds(void **state);
 void test_huge(void **state);
+void test_too_many(void **state);
 void test_header(void **state);
 void test_long_header(void **state);
 void test_unaligned(void **state);

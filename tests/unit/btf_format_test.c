@@ -97,6 +97,25 @@ void test_huge(void **state)
 	assert_int_equal(run(&b), BTF_FITS);
 }
 
+/* One type more than there are IDs: the kernel's parser would write behind its table. */
+void test_too_many(void **state)
+{
+	const __u32 types = base.types;
+	struct blob b;
+
+	base.types = BTF_MAX_TYPE - 2;
+	start(&b);
+	type(&b, OWN, BTF_KIND_TYPEDEF, 0);
+	type(&b, FILE_, BTF_KIND_TYPEDEF, 0);
+	assert_int_equal(run(&b), BTF_FITS);
+	start(&b);
+	type(&b, OWN, BTF_KIND_TYPEDEF, 0);
+	type(&b, FILE_, BTF_KIND_TYPEDEF, 0);
+	type(&b, FILE_, BTF_KIND_TYPEDEF, 0);
+	assert_int_equal(run(&b), BTF_UNJUDGED);
+	base.types = types;
+}
+
 void test_header(void **state)
 {
 	static const __u32 bad[] = { 0x7fffffff, 0x80000000, 0xfffffff0, 0xffffffff };
