@@ -315,7 +315,7 @@ cmd_rebase() {
 	"$rebase" --base "$base" --out-base "$out/base.btf" \
 		--at "$at" --types "$types" --strings "$strings" <"$todo" ||
 		die "not every module could be rewritten"
-	say "$(wc -l <"$todo") modules in $out"
+	[ ! -s "$todo" ] || say "$(wc -l <"$todo") modules in $out"
 }
 
 case ${1:-} in

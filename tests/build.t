@@ -25,6 +25,16 @@ for suite in trixie-backports sid; do
 		grep -qw '\.BTF' <<<"$(btf_sections "$MODULES/$suite-btf/btf_tolerant.ko")"
 done
 
+# Linux without sysfs: against headers that have it, so it is not to be loaded.
+src=$(mktemp -d "$CACHE/nosysfs.XXXXXX")
+cp -r "${BTF_TOLERANT_SRC:-$TOP}"/{Kbuild,Makefile,src} "$src/"
+printf '#undef CONFIG_SYSFS\n#undef CONFIG_KERNFS\n' >"$src/src/nosysfs.h"
+echo 'ccflags-y += -include $(src)/src/nosysfs.h' >>"$src/Kbuild"
+BTF_TOLERANT_SRC=$src build_tree trixie-backports "$MODULES/nosysfs" "$(headers trixie-backports)"
+is "$(grep -iE 'warning|error' "$MODULES/nosysfs/build.log")" "" "without CONFIG_SYSFS: no warning at W=1"
+is "$(nm "$MODULES/nosysfs/btf_tolerant.ko" | grep -E ' U (sysfs|kernfs)')" "" "and it needs nothing of sysfs"
+rm -rf "$src"
+
 dir=$MODULES/trixie-backports-btf
 rm -f "$dir/build.log"
 ok "make clean" make -s -C "$dir" clean

@@ -2,78 +2,15 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # dkms.conf and the hooks under several versions of dkms: built for kernels that need it, the
 # others skipped, and a build that fails stops nobody's installation.
-# Then the rpm and the Arch package through their lives, with the same dkms.
 # DKMS_SUITES="bullseye ..." takes these Debians only.
-# shellcheck source=/dev/null
-. "$(dirname "$0")/lib/host.sh"
-# shellcheck source=/dev/null
-. "$TOP/tests/lib/tap.sh"
+# shellcheck source=tests/lib/dkms.sh
+. "$(dirname "$0")/lib/dkms.sh"
 
-version=$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' "$TOP/dkms.conf")
 read -ra suites <<<"${DKMS_SUITES:-bullseye bookworm trixie-backports}"
-suite=''
-inside() { in_chroot "$suite" "$@"; }
-root() { echo "$CACHE/chroot/$suite$1"; }
-cleanup() {
-	[ -n "$suite" ] || return 0
-	# By hand: dkms gives up on what a run that was killed has left.
-	inside sh -c 'rm -rf /var/lib/dkms/btf_tolerant /lib/modules/*-fake /fake /etc/dkms/btf_tolerant.conf
-		rm -f /lib/modules/*/updates/dkms/btf_tolerant.ko*'
-	as_root env DESTDIR="$(root /)" "$TOP/packaging/install.sh" uninstall
-	inside sh -c 'rmdir /etc/kernel/postinst.d /etc/kernel 2>/dev/null' || true
-}
-trap cleanup EXIT
-
-# Kernels that are only a configuration, and a Makefile that says how it was called
-fake() { # RELEASE CONFIG...
-	local release=$1
-	shift
-	# shellcheck disable=SC2016 # expanded by the inner shell
-	inside sh -euc '
-		release=$1; shift
-		mkdir -p "/fake/$release/include/generated/uapi/linux" "/lib/modules/$release"
-		printf "%s=y\n" "$@" >"/fake/$release/.config"
-		printf "modules:\n\t@echo LLVM=\$(LLVM) CC=\$(CC) >/fake/$release/called\n\tcp /bin/true \$(M)/btf_tolerant.ko\n" >"/fake/$release/Makefile"
-		ln -sfn "/fake/$release" "/lib/modules/$release/build"' sh "$release" "$@"
-}
-called() { [ -e "$(root "/fake/$1/called")" ]; }
-# What dkms says of a kernel
-status() { inside dkms status -m btf_tolerant -v "$version" -k "$1"; }
-# What is meant for the shell in there and for the one who reads it: all in one, in order
-hooked() { inside sh -c "run-parts --arg=$1 /etc/kernel/postinst.d 2>&1"; }
-needs() { # RELEASE WHAT CONFIG...
-	local release=$1 what=$2
-	shift 2
-	fake "$release" "$@"
-	inside /usr/share/btf_tolerant/dkms.sh "$release" >"$work/out" 2>&1 || true
-	ok "$suite: $what has it built" called "$release"
-	ok "$suite: $what has it" grep -q installed <(status "$release")
-}
-skips() { # RELEASE WHAT CONFIG...
-	local release=$1 what=$2
-	shift 2
-	fake "$release" "$@"
-	is "$(inside /usr/share/btf_tolerant/dkms.sh "$release" 2>&1)" "btf_tolerant: building for $release
-btf_tolerant: $release does not need it, skipped" "$suite: $what is skipped"
-	ok "$suite: $what: make was not called" [ ! -e "$(root "/fake/$release/called")" ]
-	is "$(hooked "$release" >"$work/out" 2>&1; echo $?)" 0 "$suite: $what: nor do the hooks of the kernel fail"
-}
-
-btf=(CONFIG_DEBUG_INFO_BTF_MODULES CONFIG_KALLSYMS CONFIG_X86_64)
-option=CONFIG_MODULE_ALLOW_BTF_MISMATCH
-broken() { # RELEASE: it is wanted there, and does not build
-	fake "$1" "${btf[@]}"
-	inside sh -c 'printf "\$(error these headers are broken)\n" >"/fake/$0/Makefile"' "$1"
-}
-work=$(mktemp -d "$CACHE/dkms.XXXXXX")
-trap 'cleanup; rm -rf "$work"' EXIT
 for suite in "${suites[@]}"; do
-	once "chroot-$suite" make_chroot "$suite"
-	inside sh -c 'command -v dkms || { apt-get update -qq; apt-get install -y -qq --no-install-recommends dkms; }' >/dev/null 2>&1
-	cleanup
+	begin "$suite"
 	inside mkdir -p /etc/kernel/postinst.d
 	as_root env DESTDIR="$(root '')" "$TOP/packaging/install.sh" install
-	diag "$suite: dkms $(inside dpkg-query -W -f '${Version}' dkms)"
 
 	needs 5.11.0-fake "Linux 5.11" "${btf[@]}"
 	needs 7.0.0-fake "a new kernel" "${btf[@]}"
@@ -92,6 +29,13 @@ for suite in "${suites[@]}"; do
 	inside sh -c 'echo "#define LINUX_VERSION_SUBLEVEL 176" >/fake/6.1.0-50-fake/include/generated/uapi/linux/version.h'
 	skips 6.1.0-50-fake "a cured 6.1 with the option" "${btf[@]}" $option
 
+	# Another build of a release that is there already: the old module goes before the kernel is unpacked.
+	inside rm /fake/7.0.0-fake/called
+	ok "$suite: a kernel of the same release is about to come" inside run-parts --arg=7.0.0-fake /etc/kernel/preinst.d
+	is "$(status 7.0.0-fake | grep 7.0.0 || true)" "" "$suite: what was built for the old one is gone"
+	ok "$suite: it has come" hooked 7.0.0-fake
+	ok "$suite: it is built anew" called 7.0.0-fake
+
 	inside sh -c 'mkdir -p /etc/dkms; echo "BUILD_EXCLUSIVE_KERNEL=\"\"" >/etc/dkms/btf_tolerant.conf'
 	needs 7.0.3-fake "/etc/dkms/btf_tolerant.conf: what was told to" "${btf[@]}" $option
 	inside rm /etc/dkms/btf_tolerant.conf
@@ -101,7 +45,7 @@ for suite in "${suites[@]}"; do
 	inside sh -c 'printf "#!/bin/sh\ntouch /fake/initramfs-of-\$1\n" >/etc/kernel/postinst.d/initramfs-tools; chmod 755 /etc/kernel/postinst.d/initramfs-tools'
 	is "$(hooked 7.0.4-fake >"$work/out" 2>&1; echo $?)" 0 "$suite: the hooks of a kernel whose headers are broken do not fail"
 	is "$(grep -c '^W: btf_tolerant: cannot be built for 7.0.4-fake' "$work/out")" 1 "$suite: one line says that it could not be built"
-	is "$(grep -viE '^btf_tolerant: building|^W: btf_tolerant|^dkms: running auto|^run-parts|^sign|^$' "$work/out" || true)" "" "$suite: and no other"
+	is "$(grep -viE '^btf_tolerant: building|^W: btf_tolerant|^dkms: (running auto|autoinstall)|^run-parts|^sign|^$' "$work/out" || true)" "" "$suite: and no other"
 	ok "$suite: and those that come after are run" test -e "$(root /fake/initramfs-of-7.0.4-fake)"
 	is "$(status 7.0.4-fake | grep 7.0.4 || true)" "" "$suite: nothing of it stays with DKMS"
 	inside rm /etc/kernel/postinst.d/initramfs-tools
@@ -110,8 +54,7 @@ for suite in "${suites[@]}"; do
 
 	[ "$suite" = trixie-backports ] || { cleanup; continue; }
 	# Debian's own kernel
-	once "kernel-$suite" get_kernel "$suite"
-	release=$(cat "$CACHE/kernel/$suite/release")
+	release=$(basename "$(headers "$suite")" | sed 's/linux-headers-//')
 	ok "$suite: it is built for $release" inside /usr/share/btf_tolerant/dkms.sh "$release"
 	is "$(find "$(root "/lib/modules/$release")" -name 'btf_tolerant.ko*' | wc -l)" 1 "$suite: and the module is there"
 	fake 7.0.5-fake "${btf[@]}" CONFIG_CC_IS_CLANG CONFIG_LD_IS_LLD
@@ -120,57 +63,4 @@ for suite in "${suites[@]}"; do
 	is "$(inside dkms build -m btf_tolerant -v "$version" -k 7.0.6-fake 2>&1 | grep -ci deprecated)" 0 "$suite: nothing in dkms.conf is deprecated"
 	cleanup
 done
-
-# The packages of other distros, installed into the last one's chroot by their own tools: rpm runs
-# the package's scripts in there. The Arch package has none.
-install_packages rpm makepkg pacman-package-manager libarchive-tools fakeroot file git
-next=99.0
-git -C "$TOP" ls-files -z | (cd "$TOP" && xargs -0 cp --parents -t "$(mkdir "$work/next" && echo "$work/next")")
-sed -i "s/^PACKAGE_VERSION=.*/PACKAGE_VERSION=\"$next\"/" "$work/next/dkms.conf"
-sed -i "s/^MODULE_VERSION.*/MODULE_VERSION(\"$next\");/" "$work/next/src/btf_tolerant.c"
-for kind in rpm arch; do
-	"$TOP/packaging/build.sh" "$kind" "$work/$version"
-	"$work/next/packaging/build.sh" "$kind" "$work/$next"
-done
-suite=trixie-backports release=$(cat "$CACHE/kernel/trixie-backports/release")
-trap 'cleanup; as_root rm -rf "$(root /var/lib/rpm)" "$(root /var/lib/pacman)" "$(root /var/cache/pacman)" "$work"' EXIT
-by_rpm() { as_root rpm --root "$(root '')" --nodeps "$@"; }
-by_pacman() {
-	as_root mkdir -p "$(root /var/lib/pacman)" "$(root /var/cache/pacman)"
-	as_root pacman --root "$(root '')" --config /dev/null --noconfirm -dd "$@"
-}
-installed() { # VERSION
-	inside dkms status -m btf_tolerant | sed 's/[,:].*installed.*//' | xargs
-	inside modinfo -k "$release" -F version btf_tolerant
-}
-nothing_left() { # WHAT
-	is "$(inside sh -c 'dkms status -m btf_tolerant
-		find / -xdev -name "*btf*tolerant*" -not -path "/proc/*" -not -path "/cache/*" -not -path "/src/*" -not -path "/var/lib/rpm/*"')" "" "$1: nothing is left"
-}
-ok "rpm -i" by_rpm -i "$work/$version/"btf_tolerant-dkms-*.rpm
-is "$(installed)" "btf_tolerant/$version
-$version" "rpm: DKMS has it for $release"
-ok "rpm -U of the next version" by_rpm -U "$work/$next/"btf_tolerant-dkms-*.rpm
-is "$(installed)" "btf_tolerant/$next
-$next" "rpm: DKMS has that one only"
-ok "rpm -U of the same version again" by_rpm -U --replacepkgs "$work/$next/"btf_tolerant-dkms-*.rpm
-is "$(installed)" "btf_tolerant/$next
-$next" "rpm: DKMS still has it"
-ok "rpm -e" by_rpm -e btf_tolerant-dkms
-nothing_left rpm
-broken 7.0.4-fake
-ok "rpm -i with a kernel for which it cannot be built" by_rpm -i "$work/$version/"btf_tolerant-dkms-*.rpm
-is "$(installed)" "btf_tolerant/$version
-$version" "rpm: DKMS has it for $release"
-ok "rpm -e" by_rpm -e btf_tolerant-dkms
-inside rm -r /fake /lib/modules/7.0.4-fake
-nothing_left rpm
-
-ok "pacman -U" by_pacman -U "$work/$version/"btf_tolerant-dkms-*.pkg.tar*
-ok "pacman: the sources are where Arch's hook for DKMS looks for them" test -e "$(root "/usr/src/btf_tolerant-$version/dkms.conf")"
-ok "pacman -U of the next version" by_pacman -U "$work/$next/"btf_tolerant-dkms-*.pkg.tar*
-is "$(inside sh -c 'ls -d /usr/src/btf_tolerant-*')" "/usr/src/btf_tolerant-$next" "pacman: there is that one only"
-ok "pacman -R" by_pacman -R btf_tolerant-dkms
-as_root rm -rf "$(root /var/lib/pacman)" "$(root /var/cache/pacman)"
-nothing_left pacman
 done_testing

@@ -1,12 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# btf-doctor check: a thousand modules and more, unaltered and rebased, and damaged ones.
-# shellcheck source=/dev/null
-. "$(dirname "$0")/lib/host.sh"
-# shellcheck source=/dev/null
-. "$TOP/tests/lib/tap.sh"
+# btf-doctor check: a thousand modules and more, unaltered and rebased, damaged ones, and those of
+# a machine of the other byte order. With LIBBPF=new built with Debian 13's libbpf, and running on it.
+# shellcheck source=tests/lib/restore.sh
+. "$(dirname "$0")/lib/restore.sh"
+# shellcheck source=tests/lib/images.sh
+. "$TOP/tests/lib/images.sh"
 
 doctor=$(build_tools)/btf-doctor
+[ -z "${LIBBPF:-}" ] || doctor=$(newer_program btf-doctor)
 dir=$(kernel_dir trixie-backports)
 rebased=$(rebased "$dir")
 release=$(cat "$dir/release")
@@ -43,15 +45,16 @@ same "$work/got" "$work/names" "each has its line, by its name"
 mkdir "$work/btf"
 n=$(wc -l <"$dir/list")
 (cd "$rebased" && "$(build_tool btf_names)" --dump "$work/btf" <"$dir/list") >/dev/null
-nameless=$(find "$work/btf" -type f | "$(build_tool btf_names)" "$dir/vmlinux" |
-	awk -F'\t' '$3 == 0' | wc -l)
-ok "few modules have no names ($nameless of $n)" [ "$nameless" -lt 10 ]
+find "$work/btf" -type f | "$(build_tool btf_names)" "$dir/vmlinux" | awk -F'\t' '$3 == 0 { print $1 }' |
+	sed 's|.*/||; s|\.ko.*||; s|-|_|g' | sort >"$work/nameless"
+ok "few modules have no names ($(wc -l <"$work/nameless") of $n)" [ "$(wc -l <"$work/nameless")" -lt 10 ]
 checked --base "$base" "$rebased"
 is "$status" 1 "rebased modules do not fit the kernel"
 is "$(wc -l <"$work/out")" "$n" "each has its line"
-ok "all are other-build, but those without names" \
-	[ "$(grep -c "$(printf '\tother-build$')" "$work/out")" -ge $((n - nameless)) ]
+is "$(sed -n 's/\tfits$//p' "$work/out" | sort | comm -23 - "$work/nameless")" "" \
+	"all are other-build, but those without names"
 is "$(grep -cvE "$(printf '\t(other-build|fits)$')" "$work/out")" 0 "and none is anything else"
+diag "$(verdicts "$work/out")"
 checked --base "$rebased/base.btf" "$rebased"
 is "$status $(verdicts "$work/out")" "0 $n fits" "all of them fit the base that they were rebased on"
 
@@ -86,7 +89,7 @@ is "$(cut -f2 "$work/out" | xargs)" \
 	"broken broken broken broken fits broken fits no-btf other-build own-base broken broken fits fits" \
 	"astray cut empty fifo fits garbage gzip nobtf other own short text xz zstd"
 is "$(grep -c "^btf-doctor: $work/mods/" "$work/err")" 7 "what is broken has a line that says why"
-ok "a type that leads nowhere" grep -q "astray.ko: type .* refers to a type that does not exist" "$work/err"
+ok "a type that leads nowhere" grep -qE "astray.ko: (type .* refers to a type that does not exist|its BTF cannot be read)" "$work/err"
 fails "what is not there is trouble, the rest goes on" 2 "dummy.fits" "$doctor" check --base "$base" "$work/none" "$m"
 
 # The types that they use.
@@ -101,6 +104,35 @@ ok "names types that it uses ($(wc -l <"$work/used"))" [ "$(wc -l <"$work/used")
 is "$(comm -23 "$work/used" "$work/differing")" "" "and all of these do differ"
 checked --base "$base" --made-for "$sid" "$m"
 is "$(cut -f2- "$work/out")" "fits	-" "a module that was not made for it: no word about types"
+
+# Of the whole of both kernels, whoever uses it
+ok "the summary says that they differ" grep -qE '^of both kernels [1-9][0-9]* of 1[0-9]{4} types and .* differ: ' "$work/err"
+checked --base "$rebased/base.btf" --made-for "$base" "$m"
+is "$(cut -f2- "$work/out")" "other-build	same" "another build of one source"
+ok "of which nothing differs" grep -qE '^of both kernels 0 of .* functions differ: they are of one source' "$work/err"
+"$(build_tool add_member)" "$rebased/base.btf" mm_struct "$work/mm.btf"
+crc=$(grep -m 1 /crc-itu-t.ko "$dir/list")
+checked --base "$work/mm.btf" --made-for "$base" "$dir/plain/$crc"
+is "$(cut -f2- "$work/out")" "other-build	same" "only mm_struct differs, to which the module's BTF does not refer"
+ok "the summary names that, too" grep -q '^of both kernels 1 of .* 0 of .* functions differ: .* may use those, too' "$work/err"
+
+# A machine of the other byte order
+s390=$(arch_image s390x s390x)
+n=$(find "$s390/modules/crypto" -name '*.ko*' | wc -l)
+checked --base "$s390/vmlinuz" "$s390/modules/crypto"
+is "$status $(verdicts "$work/out")" "0 $n fits" "s390x: all modules fit their kernel"
+gcc -Wall -I "$TOP/tools" -o "$work/info" "$TOP/tests/doctor/image_info.c" \
+	"$(build_tools)"/{image,image_formats,unpack,elf_file,util}.o -larchive -lelf
+"$work/info" "$s390/vmlinuz" "$work/s390.btf" >/dev/null
+mkdir "$work/s390"
+cp -r "$s390/modules/crypto" "$work/s390/"
+"$TOP/scripts/make-mismatched-build.sh" rebase --modules "$work/s390" --base "$work/s390.btf" --out "$work/s390.other" 2>/dev/null
+checked --base "$work/s390.other/base.btf" --made-for "$s390/vmlinuz" "$s390/modules/crypto"
+is "$status $(verdicts "$work/out")" "1 $n other-build" "s390x: to another base they are of another build"
+is "$(cut -f3 "$work/out" | sort -u)" same "and use the same types"
+checked --base "$base" "$s390/modules/crypto"
+is "$status $(verdicts "$work/out")" "1 $n broken" "s390x: to a kernel of this machine they are not BTF"
+ok "which is said" grep -q 'its BTF is of the other byte order' "$work/err"
 
 # JSON says the same.
 checked --json --base "$sid" --made-for "$base" "$work/mods/fits.ko" "$work/mods/cut.ko"

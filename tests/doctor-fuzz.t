@@ -16,7 +16,7 @@ trap 'rm -rf "$work"' EXIT
 
 clang -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -I "$src/tools" -o "$work/fuzz" \
 	"$TOP/tests/fuzz/tools_fuzz.c" "$src/src/btf_check.c" \
-	"$src"/tools/{base_{change,diff,names,path,same,uses},btf_{spell,validate,visit},check,elf_file}.c \
+	"$src"/tools/{base_{change,diff,functions,names,path,same,uses},btf_{spell,validate,visit},check,elf_file}.c \
 	"$src"/tools/{image,image_formats,initramfs,module_file,unpack,util}.c -lbpf -lelf -larchive
 
 # --- seeds: real ones, as small as they can be --------------------------------
@@ -116,6 +116,17 @@ read -r types strings <<<"$("$(build_tools)/btf-rebase" --stat "$work/old.o")"
 	printf 'f\0\0\0'
 } >"$work/split.btf"
 with_length "$work/old.btf" "$work/split.btf" >"$work/btf/split"
+# All of it of the other byte order
+for f in old new split; do
+	perl -0777 -e '
+		my $btf = <STDIN>;
+		my ($header, $types, $len) = unpack("x4 VVV", $btf);
+		die if $types;
+		print pack("n", 0xeb9f), substr($btf, 2, 2), pack("N*", unpack("V*", substr($btf, 4, $header - 4 + $len))),
+			substr($btf, $header + $len);' <"$work/$f.btf" >"$work/$f-swapped.btf"
+done
+with_length "$work/old-swapped.btf" "$work/new-swapped.btf" >"$work/btf/bases-swapped"
+with_length "$work/old-swapped.btf" "$work/split-swapped.btf" >"$work/btf/split-swapped"
 
 # --- the fuzzer ---------------------------------------------------------------
 
@@ -127,7 +138,7 @@ for f in "$work"/image/*; do
 done
 "$(build_tools)/btf-rebase" --stat "$work/old.o" >/dev/null
 
-for what in image module initramfs btf; do
+for what in btf image module initramfs; do
 	limit=(-max_total_time=$((${FUZZ_SECONDS:-60} / 4)))
 	[ -z "${FUZZ_RUNS:-}" ] || limit=(-runs="$FUZZ_RUNS")
 	mkdir "$work/corpus"

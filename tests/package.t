@@ -37,11 +37,11 @@ is "$(find "$work/root" -type f -o -name '*btf_tolerant*')" "" "make uninstall l
 ok "deb" packaging/build.sh deb "$work"
 is "$(lintian "$work"/*.changes 2>&1 | grep -v 'running with root')" "" "lintian has nothing to say"
 is "$(dpkg-deb -c "$work"/btf-tolerant-dkms_*.deb | awk '!/^d/ { sub(/^\./, "", $6); print $6 }' | grep -vE '/(changelog\.gz|copyright)$|lintian' | unzipped)" \
-	"$({ list btf-tolerant-dkms 'initcpio|/LICENSE$'; printf '/etc/kernel/%s.d/dkms-btf_tolerant\n' postinst header_postinst; } | sort)" "the deb has what make install puts down"
+	"$({ list btf-tolerant-dkms 'initcpio|/LICENSE$'; printf '/etc/kernel/%s.d/dkms-btf_tolerant\n' preinst postinst header_postinst; } | sort)" "the deb has what make install puts down"
 
 ok "rpm" packaging/build.sh rpm "$work"
 is "$(rpm -qp --qf '[%{FILEMODES:perms} %{FILENAMES}\n]' "$work"/btf_tolerant-dkms-*.rpm 2>/dev/null | awk '!/^d/ { sub(/licenses\/btf_tolerant-dkms[^\/]*/, "licenses/btf_tolerant-dkms"); print $2 }' | unzipped)" \
-	"$({ list btf_tolerant-dkms 'initcpio|initramfs-tools'; echo /usr/share/licenses/btf_tolerant-dkms/LICENSE; } | sort)" "the rpm has what make install puts down"
+	"$({ list btf_tolerant-dkms 'initcpio|initramfs-tools'; printf '/usr/%s\n' share/licenses/btf_tolerant-dkms/LICENSE lib/kernel/install.d/41-btf_tolerant.install; } | sort)" "the rpm has what make install puts down"
 is "$(rpm -qp --requires "$work"/btf_tolerant-dkms-*.rpm 2>/dev/null | grep -c '^dkms')" 1 "the rpm wants dkms"
 
 ok "arch" packaging/build.sh arch "$work"
@@ -56,6 +56,23 @@ is "$(rpm -qp --qf '[%{FILEMODES:perms} %{FILENAMES}\n]' "$work"/btf-tolerant-to
 	"$(tools libalpm)" "and the tools' rpm"
 is "$(tar tf "$work"/btf-tolerant-tools-*.pkg.tar* | sed -n '/^usr.*[^/]$/s|^|/|p' | unzipped)" \
 	"$(tools kernel/install.d)" "and the tools' Arch package"
+
+completes() { # WORD...: what bash offers for the last one
+	bash -c '. packaging/tools/bash-completion
+		COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+		_btf_doctor
+		echo "${COMPREPLY[*]}"' bash "$@"
+}
+is "$(completes btf-doctor ch)" check "completion: a command"
+is "$(completes btf-doctor check --m)" --made-for "completion: an option of check"
+is "$(completes btf-doctor --pro)" --prometheus "completion: an option of status"
+is "$(completes btf-doctor diff packaging/maint)" packaging/maintainer "completion: a file"
+# All options that it offers are known to --help.
+doctor=$(build_tools)/btf-doctor
+for c in status check diff; do
+	is "$(for w in $(completes btf-doctor "$c" --); do "$doctor" "$c" --help | grep -qe "$w" || echo "$w"; done)" "" \
+		"completion: what $c takes"
+done
 
 for m in man/*; do
 	is "$(mandoc -T lint -W warning "$m" 2>&1)" "" "mandoc -T lint: $m"

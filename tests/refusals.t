@@ -26,9 +26,12 @@ variant second 's/btf_tolerant\(\.o\|-y\)/btf_tolerant_second\1/; s/"btf_mismatc
 	s/"btf_tolerant"$/"btf_tolerant_second"/' ../Kbuild policy.c report.c >/dev/null
 second=$MODULES/refusals-second/btf_tolerant_second.ko
 
+# What a kernel without sysfs has in place of the folder
+nosysfs=$(variant nosysfs 's/kernel_kobj->sd/no_folder/; s/^static struct btf_base base;/&\nstatic struct kernfs_node *no_folder;/' sysfs_btf.c)
+
 guest refusals --kernel "$dir/vmlinuz" --script "$TOP/tests/vm/refusals.guest" \
 	--file "$ko:/btf_tolerant.ko" --file "$gone:/btf_tolerant_gone.ko" \
-	--file "$second:/btf_tolerant_second.ko" \
+	--file "$second:/btf_tolerant_second.ko" --file "$nosysfs:/btf_tolerant_nosysfs.ko" \
 	--file "$MODULES/refusals/livepatch_btf.ko:/livepatch_btf.ko" \
 	--add "$(one_mismatched "$dir")"
 

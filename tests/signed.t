@@ -15,11 +15,14 @@ sign_debug_module "$ko" "$work/signed.ko"
 bad=$(find "$dir/b/lib" -name dummy.ko)
 strip --strip-debug -o "$work/unsigned.ko" "$bad"
 { head -c 1000 "$bad"; printf '\377'; tail -c +1002 "$bad"; } >"$work/changed.ko"
+# BTF that fits, as /dev/btf_tolerant takes it
+{ printf 'dummy\0'; objcopy -O binary --only-section=.BTF --set-section-flags .BTF=alloc \
+	"$(find "$dir/a/lib" -name dummy.ko)" /dev/stdout; } >"$work/restore"
 # NAME, sig_enforce, lockdown
 while read -r name enforce lockdown; do
 	guest "signed-$name" --cpus 1 --kernel "$dir/a/vmlinuz" --script "$TOP/tests/vm/signed.guest" \
 		--file "$ko:/btf_tolerant.ko" --file "$work/signed.ko:/signed.ko" \
-		--file "$bad:/bad.ko" --file "$work/unsigned.ko:/unsigned.ko" --file "$work/changed.ko:/changed.ko" \
+		--file "$bad:/bad.ko" --file "$work/restore:/restore" --file "$work/unsigned.ko:/unsigned.ko" --file "$work/changed.ko:/changed.ko" \
 		--file "$(find "$dir/a/lib" -name veth.ko):/good.ko" \
 		--append "module.sig_enforce=$enforce lockdown=$lockdown want=$lockdown,$enforce" --mem 2G --timeout 600 </dev/null
 done <<'TABLE'

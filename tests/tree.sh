@@ -25,6 +25,29 @@ before Linux 6.1, bookworm before 6.12, else trixie-backports).
 USAGE
 }
 
+# test_late_init NAME SUITE TREE: the option is on, and a module's init fails all the same
+test_late_init() {
+	local name=$1 suite=$2 tree=$3 dir release build work
+
+	dir=$(readlink -f "$CACHE/kernel/$name")
+	release=$(cat "$dir/release") build=$MODULES/$name
+	is "$(not_as "$TOP/tests/kernels/option.config" "$dir/build/.config")" "" "$release: the option is on"
+	# shellcheck disable=SC1091,SC2030,SC2031,SC2034 # as DKMS reads it
+	is "$(kernelver=$release kernel_source_dir=$dir/build; . "$TOP/dkms.conf"; echo "${BUILD_EXCLUSIVE_KERNEL-}")" "" \
+		"$release: DKMS builds it"
+	BTF_TOLERANT_TREE=$tree build_tree "$suite" "$build" "$(in_cache "$dir/build")" >&2
+	work=$(mktemp -d "$CACHE/tree.XXXXXX")
+	# shellcheck disable=SC2064 # now
+	trap "rm -rf '$work'" EXIT
+	"$TOP/scripts/make-mismatched-build.sh" rebase --modules "$dir/lib/modules/$release" \
+		--base "$dir/vmlinux" --out "$work/other/lib/modules/$release" >&2
+	cp "$dir/release" "$work/other/"
+	touch "$work/other/lib/modules/$release/"modules.{order,builtin,builtin.modinfo}
+	pack_modules "$work/other" "$work/other.cpio"
+	guest "$name" --kernel "$dir/vmlinuz" --script "$TOP/tests/vm/option.guest" --add "$work/other.cpio" \
+		--file "$build/btf_tolerant.ko:/btf_tolerant.ko" --mem 2G --timeout 600
+}
+
 headers=
 [ "${1:-}" != --headers ] || {
 	headers=1
@@ -57,6 +80,7 @@ if [ -n "$headers" ]; then
 	exit
 fi
 test_tree "$name" "${2:-$suite}" "$tree" "${fragments[@]}"
+[ -z "${OPTION:-}" ] || test_late_init "$name" "${2:-$suite}" "$tree"
 row=$(row "$(cat "$CACHE/kernel/$name/release")" amd64 "$flavour" "$MODULES/$name/btf_tolerant.ko" "$name-modules")
 # shellcheck disable=SC2154 # tests/lib/tap.sh counts
 keep_row "tree-${name#linux-}" "$row" $((tap_n - tap_failed)) "$tap_failed"

@@ -71,7 +71,10 @@ struct base_diff;
  * @old_btf: the one that modules were made for
  * @new_btf: the one to compare with. Both must live as long as what is returned.
  *
- * Return: the comparison, to be freed by base_diff_free(); NULL with @err if one is damaged.
+ * btf_validate() must have accepted both: check_base_new() has asked it.
+ *
+ * Return: the comparison, to be freed by base_diff_free(); NULL with @err if there is too much
+ * to compare.
  */
 struct base_diff *base_diff_new(const struct btf *old_btf, const struct btf *new_btf,
 				char *err, size_t errlen);

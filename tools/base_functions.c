@@ -23,7 +23,7 @@ static struct function *list_functions(const struct btf *btf, size_t *n)
 {
 	__u32 id, types = btf__type_cnt(btf);
 	struct function *v = xcalloc(types, sizeof(*v));
-	size_t i, all = 0, kept = 0;
+	size_t i, same, all = 0, kept = 0;
 
 	for (id = 1; id < types; id++) {
 		const struct btf_type *t = btf__type_by_id(btf, id);
@@ -34,9 +34,12 @@ static struct function *list_functions(const struct btf *btf, size_t *n)
 	if (all)
 		qsort(v, all, sizeof(*v), by_name);
 	/* Static functions may share a name: which is which cannot be told. */
-	for (i = 0; i < all; i++)
-		if ((!i || by_name(&v[i], &v[i - 1])) && (i + 1 == all || by_name(&v[i], &v[i + 1])))
+	for (i = 0; i < all; i += same) {
+		for (same = 1; i + same < all && !by_name(&v[i], &v[i + same]); same++)
+			;
+		if (same == 1)
 			v[kept++] = v[i];
+	}
 	*n = kept;
 	return v;
 }

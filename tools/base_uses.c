@@ -247,21 +247,44 @@ size_t base_diff_uses(const struct base_diff *d, const struct btf *const *splits
 	return n;
 }
 
+/* Does @split refer to nothing that is marked? False, too, if it refers to what is not there. */
+static bool uses_none(const struct base_diff *d, const struct btf *split)
+{
+	struct collector c = { };
+	const struct btf_visitor v = { .id = collect, .arg = &c };
+	__u32 id, n = btf__type_cnt(split);
+	bool none = true;
+	size_t i;
+
+	for (id = d->side[0].n; id < n && none; id++) {
+		c.n = 0;
+		none = btf_visit(btf__type_by_id(split, id), &v);
+		for (i = 0; i < c.n && none; i++)
+			none = c.to[i] < n && !(c.to[i] && c.to[i] < d->side[0].n &&
+						d->graph->marked[c.to[i]]);
+	}
+	free(c.to);
+	return none;
+}
+
 bool base_diff_same(const struct base_diff *d, const struct btf *split, struct base_use *first)
 {
 	struct base_use *uses = NULL;
 	struct search s;
-	bool same;
 
 	if (first)
 		memset(first, 0, sizeof(*first));
+	/* The common case, without the memory for a search. */
+	if (uses_none(d, split))
+		return true;
+	if (!first)
+		return false;
 	search_init(&s, d);
-	same = start(&s, split, 0) && !s.n_now && !s.n_later;
-	if (!same && first && search(&s, &split, true, 1, &uses))
+	if (start(&s, split, 0) && search(&s, &split, true, 1, &uses))
 		*first = *uses;
 	free(uses);
 	search_free(&s);
-	return same;
+	return false;
 }
 
 void base_uses_free(struct base_use *uses, size_t n)

@@ -3,16 +3,12 @@
  * btf-doctor: which kernels, images and modules on a machine are of which build, whether
  * that is safe, and what to do
  */
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include <bpf/libbpf.h>
 
 #include "btf-doctor.h"
-#include "check.h"
-#include "image.h"
-#include "util.h"
 
 static const struct command {
 	const char *name;
@@ -33,51 +29,6 @@ static void usage(FILE *f)
 	      "status  what fits together on this machine, what does not, and what to do\n"
 	      "check   whether modules fit a kernel\n"
 	      "diff    which types differ between two kernels\n", f);
-}
-
-int trouble(const char *fmt, ...)
-{
-	va_list args;
-
-	fputs("btf-doctor: ", stderr);
-	va_start(args, fmt);
-	vfprintf(stderr, fmt, args);
-	va_end(args);
-	fputc('\n', stderr);
-	return EXIT_TROUBLE;
-}
-
-int usage_error(const char *fmt, ...)
-{
-	va_list args;
-
-	fputs("btf-doctor: ", stderr);
-	va_start(args, fmt);
-	vfprintf(stderr, fmt, args);
-	va_end(args);
-	fputs("\nTry 'btf-doctor --help'.\n", stderr);
-	return EXIT_TROUBLE;
-}
-
-struct check_base *load_base(const char *path)
-{
-	struct check_base *base = NULL;
-	char err[ERR_LEN];
-	struct image img;
-
-	if (image_read(path, &img, err, sizeof(err))) {
-		trouble("%s: %s", path, err);
-		return NULL;
-	}
-	if (!img.btf) {
-		trouble("%s: this kernel has no BTF", path);
-	} else {
-		base = check_base_new(img.btf, img.btf_size, err, sizeof(err));
-		if (!base)
-			trouble("%s: %s", path, err);
-	}
-	image_free(&img);
-	return base;
 }
 
 int main(int argc, char **argv)

@@ -2,7 +2,6 @@
 /* btf-restore: give modules that were loaded without BTF theirs, for the running kernel */
 #include <errno.h>
 #include <getopt.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,19 +37,6 @@ static void usage(FILE *f)
 	      "  --output DIR      DIR/NAME.btf\n"
 	      "\n"
 	      "Exit status: 0 all done, 1 some could not be restored, 2 trouble.\n", f);
-}
-
-static int trouble(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-static int trouble(const char *fmt, ...)
-{
-	va_list args;
-
-	fputs("btf-restore: ", stderr);
-	va_start(args, fmt);
-	vfprintf(stderr, fmt, args);
-	va_end(args);
-	fputc('\n', stderr);
-	return EXIT_TROUBLE;
 }
 
 /* Whatever is left over has no base. Print, and return the exit status. */
@@ -260,22 +246,6 @@ static int restore_loaded(const struct options *opt)
 
 /* --- files ---------------------------------------------------------------------- */
 
-static struct check_base *load_base(const char *path)
-{
-	struct check_base *base = NULL;
-	char err[ERR_LEN] = "this kernel has no BTF";
-	struct image img;
-
-	if (!image_read(path, &img, err, sizeof(err))) {
-		if (img.btf)
-			base = check_base_new(img.btf, img.btf_size, err, sizeof(err));
-		image_free(&img);
-	}
-	if (!base)
-		trouble("%s: %s", path, err);
-	return base;
-}
-
 static int relocate_files(const struct options *opt)
 {
 	struct check_base *onto = load_base(opt->base);
@@ -313,13 +283,6 @@ out:
 	check_base_free(from.base);
 	check_base_free(onto);
 	return ret;
-}
-
-static int usage_error(const char *what)
-{
-	trouble("%s", what);
-	fputs("Try 'btf-restore --help'.\n", stderr);
-	return EXIT_TROUBLE;
 }
 
 int main(int argc, char **argv)

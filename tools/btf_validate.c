@@ -143,17 +143,18 @@ static __u32 needs(const struct validation *v, __u32 id, unsigned int n)
 static bool find_loop(struct validation *v)
 {
 	enum { NEW, OPEN, DONE };
-	unsigned char *state = xcalloc(v->total, 1);
-	struct { __u32 id; unsigned int n; } *stack = xcalloc(v->total - v->first + 1,
+	/* What the base needs is the base's: it leads back to none of ours. */
+	unsigned char *state = xcalloc(v->total - v->first + 1, 1);
+	struct { __u32 id; unsigned int n; } *stack = xmalloc((v->total - v->first + 1) *
 							      sizeof(*stack));
 	size_t depth = 0;
 	__u32 id, next;
 	bool loop = false;
 
 	for (id = v->first; id < v->total && !loop; id++) {
-		if (state[id] != NEW)
+		if (state[id - v->first] != NEW)
 			continue;
-		state[id] = OPEN;
+		state[id - v->first] = OPEN;
 		stack[depth].id = id;
 		stack[depth++].n = 0;
 		while (depth && !loop) {
@@ -163,12 +164,12 @@ static bool find_loop(struct validation *v)
 			next = needs(v, v->id, n);
 			vlen = btf_vlen(btf__type_by_id(v->btf, v->id));
 			if (!next && n >= vlen) {
-				state[v->id] = DONE;
+				state[v->id - v->first] = DONE;
 				depth--;
-			} else if (next >= v->first && state[next] == OPEN) {
+			} else if (next >= v->first && state[next - v->first] == OPEN) {
 				loop = true;
-			} else if (next >= v->first && state[next] == NEW) {
-				state[next] = OPEN;
+			} else if (next >= v->first && state[next - v->first] == NEW) {
+				state[next - v->first] = OPEN;
 				stack[depth].id = next;
 				stack[depth++].n = 0;
 			}

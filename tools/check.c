@@ -2,6 +2,7 @@
 /* Does a module fit a base? */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,8 @@
 #include "util.h"
 #include "../src/btf_check.h"
 
+/* Newer headers of the kernel have a struct btf_header with more. */
+#define HEADER_MIN	(offsetof(struct btf_header, str_len) + sizeof(__u32))
 /* Real bases are below 10 MB. */
 #define BTF_SIZE_MAX	((size_t)1 << 30)
 
@@ -46,17 +49,56 @@ static bool is_swapped(const void *btf, size_t size)
 	return magic == __builtin_bswap16(BTF_MAGIC);
 }
 
-/* Have what btf__raw_data() returns in the byte order of this machine. */
-static void to_native(struct btf *btf)
+static void swap_words(char *p, size_t n)
 {
-	btf__set_endianness(btf, __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ?
-			    BTF_LITTLE_ENDIAN : BTF_BIG_ENDIAN);
+	__u32 word;
+
+	for (; n; n--, p += sizeof(word)) {
+		memcpy(&word, p, sizeof(word));
+		word = __builtin_bswap32(word);
+		memcpy(p, &word, sizeof(word));
+	}
+}
+
+/*
+ * BTF of the other byte order as this machine has it, or NULL if it is cut off. From malloc().
+ *
+ * All but the strings and the first four bytes is words. libbpf swaps, too; but from 1.2 on it
+ * refuses split BTF of another build, without saying that it is of another build.
+ */
+static void *swap(const void *btf, size_t size)
+{
+	struct btf_header hdr;
+	size_t words;
+	char *copy;
+
+	if (size < HEADER_MIN)
+		return NULL;
+	copy = xmalloc(size);
+	memcpy(copy, btf, size);
+	memcpy(&hdr, copy, HEADER_MIN);
+	words = __builtin_bswap32(hdr.hdr_len) / sizeof(__u32);
+	if (words > size / sizeof(__u32) || words < HEADER_MIN / sizeof(__u32))
+		goto fail;
+	hdr.magic = BTF_MAGIC;
+	memcpy(copy, &hdr, sizeof(hdr.magic));
+	swap_words(copy + sizeof(__u32), words - 1);
+	memcpy(&hdr, copy, HEADER_MIN);
+	if ((size_t)hdr.hdr_len + hdr.type_off > size ||
+	    hdr.type_len > size - hdr.hdr_len - hdr.type_off)
+		goto fail;
+	swap_words(copy + hdr.hdr_len + hdr.type_off, hdr.type_len / sizeof(__u32));
+	return copy;
+fail:
+	free(copy);
+	return NULL;
 }
 
 struct check_base *check_base_new(const void *btf, size_t size, char *err, size_t errlen)
 {
 	struct check_base *base = xcalloc(1, sizeof(*base));
 	const struct btf_header *hdr;
+	void *copy = NULL;
 	const void *raw;
 	__u32 raw_size;
 	long error;
@@ -66,14 +108,16 @@ struct check_base *check_base_new(const void *btf, size_t size, char *err, size_
 		goto fail;
 	}
 	base->swapped = is_swapped(btf, size);
-	base->btf = btf__new(btf, size);
+	if (base->swapped)
+		copy = swap(btf, size);
+	base->btf = btf__new(copy ?: btf, size);
 	error = libbpf_get_error(base->btf);
+	free(copy);
 	if (error) {
 		base->btf = NULL;
 		set_error(err, errlen, "its BTF cannot be read: %s", strerror(-error));
 		goto fail;
 	}
-	to_native(base->btf);
 	raw = btf__raw_data(base->btf, &raw_size);
 	if (!raw || btf_count_types(raw, raw_size) != (long)btf__type_cnt(base->btf) - 1) {
 		set_error(err, errlen, "its BTF is malformed");
@@ -146,44 +190,33 @@ static long read_split(const void *data, size_t size, struct btf *base, struct b
 	return error;
 }
 
-static struct btf *parse_split(const struct check_base *base, const struct module_file *m,
+/* @btf: a module's, in the byte order of this machine */
+static struct btf *parse_split(const struct check_base *base, const void *btf, size_t size,
 			       char *err, size_t errlen)
 {
 	struct btf *split = NULL;
 	long error;
 
-	error = m->btf_size > BTF_SIZE_MAX ? -EFBIG :
-		read_split(m->btf, m->btf_size, base->btf, &split);
+	error = size > BTF_SIZE_MAX ? -EFBIG : read_split(btf, size, base->btf, &split);
 	if (error) {
 		set_error(err, errlen, "its BTF cannot be read: %s", strerror(-error));
 		return NULL;
 	}
-	to_native(split);
 	return split;
 }
 
 struct btf *check_split(const struct check_base *base, const struct module_file *m, char *err,
 			size_t errlen)
 {
-	struct btf *split = parse_split(base, m, err, errlen);
+	void *copy = is_swapped(m->btf, m->btf_size) ? swap(m->btf, m->btf_size) : NULL;
+	struct btf *split = parse_split(base, copy ?: m->btf, m->btf_size, err, errlen);
 
+	free(copy);
 	if (split && btf_validate(split, btf__type_cnt(base->btf), NULL, err, errlen)) {
 		btf__free(split);
 		return NULL;
 	}
 	return split;
-}
-
-/* As the kernel's side judges it. */
-static enum btf_verdict judge(const struct check_base *base, const struct module_file *m,
-			      const struct btf *split)
-{
-	const void *raw = m->btf;
-	__u32 size = m->btf_size;
-
-	if (is_swapped(raw, size))
-		raw = btf__raw_data(split, &size);
-	return raw ? btf_check(raw, size, &base->strings) : BTF_UNJUDGED;
 }
 
 /* Was it made for another base, for sure? */
@@ -193,14 +226,54 @@ static bool is_wrong(enum btf_verdict verdict)
 	       verdict == BTF_WRONG_TYPES;
 }
 
-enum module_verdict check_module(const struct check_base *base, const struct module_file *m,
-				 char *why, size_t whylen)
+/* Judge a module's BTF, which is in the byte order of this machine. @ret_split: if it fits */
+static enum module_verdict check_btf(const struct check_base *base, const void *btf, size_t size,
+				     struct btf **ret_split, char *why, size_t whylen)
 {
+	enum btf_verdict verdict = btf_check(btf, size, &base->strings);
 	enum module_verdict ret = MODULE_FITS;
 	__u32 first = btf__type_cnt(base->btf);
 	struct btf *split;
 	bool in_base;
 
+	/* From 1.2 on libbpf refuses BTF of another build as it does what is malformed. */
+	if (is_wrong(verdict))
+		return MODULE_OTHER_BUILD;
+	split = parse_split(base, btf, size, why, whylen);
+	if (!split)
+		return MODULE_BROKEN;
+	if (verdict == BTF_UNJUDGED) {
+		set_error(why, whylen, "its BTF cannot be read");
+		ret = MODULE_BROKEN;
+	} else if (btf_validate(split, first, &in_base, why, whylen)) {
+		ret = in_base || !has_names(split, first) ? MODULE_OTHER_BUILD : MODULE_BROKEN;
+		if (ret == MODULE_OTHER_BUILD && whylen)
+			*why = '\0';
+	}
+	if (ret == MODULE_FITS)
+		*ret_split = split;
+	else
+		btf__free(split);
+	return ret;
+}
+
+enum module_verdict check_module(const struct check_base *base, const struct module_file *m,
+				 char *why, size_t whylen)
+{
+	struct btf *split;
+	enum module_verdict ret = check_and_split(base, m, &split, why, whylen);
+
+	btf__free(split);
+	return ret;
+}
+
+enum module_verdict check_and_split(const struct check_base *base, const struct module_file *m,
+				    struct btf **split, char *why, size_t whylen)
+{
+	enum module_verdict ret;
+	void *copy = NULL;
+
+	*split = NULL;
 	if (whylen)
 		*why = '\0';
 	if (m->has_base)
@@ -211,27 +284,13 @@ enum module_verdict check_module(const struct check_base *base, const struct mod
 		set_error(why, whylen, "its BTF is of the other byte order");
 		return MODULE_BROKEN;
 	}
-	/* From 1.2 on libbpf refuses BTF of another build as it does what is malformed. */
-	if (!base->swapped && is_wrong(btf_check(m->btf, m->btf_size, &base->strings)))
-		return MODULE_OTHER_BUILD;
-	split = parse_split(base, m, why, whylen);
-	if (!split)
+	if (base->swapped)
+		copy = swap(m->btf, m->btf_size);
+	if (base->swapped && !copy) {
+		set_error(why, whylen, "its BTF is cut off");
 		return MODULE_BROKEN;
-	switch (judge(base, m, split)) {
-	case BTF_FITS:
-		if (!btf_validate(split, first, &in_base, why, whylen))
-			break;
-		ret = in_base || !has_names(split, first) ? MODULE_OTHER_BUILD : MODULE_BROKEN;
-		if (ret == MODULE_OTHER_BUILD && whylen)
-			*why = '\0';
-		break;
-	case BTF_UNJUDGED:
-		set_error(why, whylen, "its BTF cannot be read");
-		ret = MODULE_BROKEN;
-		break;
-	default:
-		ret = MODULE_OTHER_BUILD;
 	}
-	btf__free(split);
+	ret = check_btf(base, copy ?: m->btf, m->btf_size, split, why, whylen);
+	free(copy);
 	return ret;
 }

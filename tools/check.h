@@ -52,6 +52,13 @@ enum module_verdict check_module(const struct check_base *base, const struct mod
 				 char *why, size_t whylen);
 
 /**
+ * check_and_split() - check_module() and check_split() at once
+ * @split: set to what libbpf makes of its BTF if it fits, to be freed by btf__free(); else NULL
+ */
+enum module_verdict check_and_split(const struct check_base *base, const struct module_file *m,
+				    struct btf **split, char *why, size_t whylen);
+
+/**
  * check_split() - what libbpf makes of a module's BTF
  * @base: the base that it was made for
  * @m: a module with BTF and without a base of its own

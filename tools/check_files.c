@@ -28,10 +28,7 @@ static void compare_types(const struct check_job *job, const struct module_file 
 	const struct btf *split;
 	struct btf *own;
 
-	if (check_module(job->made_for, m, NULL, 0) != MODULE_FITS)
-		return;
-	own = check_split(job->made_for, m, NULL, 0);
-	if (!own)
+	if (check_and_split(job->made_for, m, &own, NULL, 0) != MODULE_FITS)
 		return;
 	split = own;
 	r->compared = true;

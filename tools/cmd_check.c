@@ -40,6 +40,7 @@ static void usage(void)
 	     "                    summary says whether any type of the kernels differs: what\n"
 	     "                    only a module's code uses is not in its BTF\n"
 	     "  --json            all of it as JSON\n"
+	     "  -h, --help        this\n"
 	     "\n"
 	     "Exit status: 0 all fit, 1 some do not, 2 trouble.");
 }

@@ -36,6 +36,7 @@ static void usage(void)
 	     "  --used-by MODULE|DIR  only types that these modules, made for OLD, use, nearest\n"
 	     "                        first; then two more fields say how many pointers are\n"
 	     "                        between, and the way. May be given several times.\n"
+	     "  -h, --help            this\n"
 	     "\n"
 	     "Exit status: 0 no type differs, 1 some do, 2 trouble.");
 }

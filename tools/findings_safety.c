@@ -45,7 +45,7 @@ static void judge(struct finding *v, const struct base_diff *diff)
 	if (v->safe == SAFETY_YES) {
 		v->safe_why = xasprintf("yes, as far as types tell: all %zu of both builds are %s",
 					base_diff_named(diff),
-					"the same, and so are their functions' prototypes");
+					"the same, and so are the prototypes of their functions");
 		return;
 	}
 	names = some_names(&v->differing);
@@ -72,7 +72,8 @@ void finding_safety(struct finding *v, const struct kernel *k, int made_for, int
 	if (diff)
 		judge(v, diff);
 	else
-		v->safe_why = xstrdup("cannot be told: no kernel that these modules were made for was found");
+		v->safe_why = xasprintf("cannot be told: no kernel was found that %s",
+					"these modules were made for");
 	base_diff_free(diff);
 }
 

@@ -45,15 +45,12 @@ static enum relocate_verdict check_result(const struct relocator *r, const struc
 	struct btf *again;
 	__u32 id;
 
-	verdict = check_module(r->onto, &m, out->why, sizeof(out->why));
+	verdict = check_and_split(r->onto, &m, &again, out->why, sizeof(out->why));
 	if (verdict != MODULE_FITS) {
 		if (!*out->why)
 			set_error(out->why, sizeof(out->why), "relocated, it does not fit");
 		return RELOCATE_FAILED;
 	}
-	again = check_split(r->onto, &m, out->why, sizeof(out->why));
-	if (!again)
-		return RELOCATE_FAILED;
 	id = same_types(r->diff, split, again);
 	btf__free(again);
 	if (!id)
@@ -105,7 +102,7 @@ enum relocate_verdict relocate_module(const struct relocator *r, const struct mo
 	struct btf *split;
 
 	memset(out, 0, sizeof(*out));
-	switch (check_module(r->made_for, m, out->why, sizeof(out->why))) {
+	switch (check_and_split(r->made_for, m, &split, out->why, sizeof(out->why))) {
 	case MODULE_FITS:
 		break;
 	case MODULE_OTHER_BUILD:
@@ -113,9 +110,6 @@ enum relocate_verdict relocate_module(const struct relocator *r, const struct mo
 	default:
 		return RELOCATE_FAILED;
 	}
-	split = check_split(r->made_for, m, out->why, sizeof(out->why));
-	if (!split)
-		return RELOCATE_FAILED;
 	if (base_diff_same(r->diff, split, &out->use))
 		ret = relocate(r, split, out);
 	else if (out->use.type)

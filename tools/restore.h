@@ -8,13 +8,13 @@
 #include <stddef.h>
 
 #include "machine.h"
+#include "program.h"
 #include "relocate.h"
 
-/* Exit status */
+/* Exit status, or EXIT_TROUBLE */
 enum {
 	EXIT_DONE = 0,		/* all done */
 	EXIT_SOME = 1,		/* some modules could not be restored */
-	EXIT_TROUBLE = 2,	/* it could not be tried, or usage */
 };
 
 /* What became of a module. restore_word() has a word for each. */

@@ -17,6 +17,8 @@
 #define THREADS_MAX	64
 /* A thread for less than that costs more than it saves. */
 #define ITEMS_MIN	8
+/* A second and the tries of kernel_give() each. */
+#define BUSY_ROUNDS	20
 
 struct pool {
 	struct work *work;
@@ -282,7 +284,8 @@ static void *run(void *arg)
 	return NULL;
 }
 
-void work_all(struct work *w, struct items *items)
+/* One pass over all in RESTORE_TODO. */
+static void pass(struct work *w, struct items *items)
 {
 	struct pool pool = { .work = w, .items = items };
 	long n = sysconf(_SC_NPROCESSORS_ONLN), i;
@@ -299,4 +302,29 @@ void work_all(struct work *w, struct items *items)
 	run(&pool);
 	while (i)
 		pthread_join(threads[--i], NULL);
+}
+
+/* Those that are busy, once more? */
+static bool again(struct items *items)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < items->n; i++)
+		if (items->v[i].state == RESTORE_BUSY) {
+			item_set(&items->v[i], RESTORE_TODO, NULL);
+			any = true;
+		}
+	return any;
+}
+
+void work_all(struct work *w, struct items *items)
+{
+	int rounds = 0;
+
+	pass(w, items);
+	/* A module is in its init until its driver has probed: disks may take their time. */
+	while (rounds++ < BUSY_ROUNDS && again(items)) {
+		sleep(1);
+		pass(w, items);
+	}
 }

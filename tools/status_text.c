@@ -276,6 +276,8 @@ void status_brief(FILE *out, const struct machine *m, const struct findings *f)
 			paragraph(out, "seen:", v->evidence.v[0]);
 		if (v->next_boot)
 			paragraph(out, "next boot:", v->next_boot);
+		if (v->safe_why)
+			paragraph(out, "safe:", v->safe_why);
 		for (size_t j = 0; j < v->ends.n; j++)
 			fprintf(out, "    %-11s%s\n", j ? "" : "to end it:", v->ends.v[j]);
 	}

@@ -238,6 +238,7 @@ if (defined $eight{ours}) {
 }
 
 part('machine.pl');
+part('doctor.pl');
 select($stdout);
 open(my $plot, '>', "$work/plot") or die "$work/plot: $!\n";
 for (@usable) {

@@ -130,7 +130,7 @@ static void fuzz_btf(const unsigned char *data, size_t size)
 	diff = base_diff_new(check_base_btf(old), check_base_btf(new ?: old), err, sizeof(err));
 	if (diff) {
 		const struct type_diff *list;
-		size_t i, j, n;
+		size_t i, j, n, functions;
 		FILE *null = fopen("/dev/null", "w");
 
 		list = base_diff_list(diff, &n);
@@ -138,6 +138,8 @@ static void fuzz_btf(const unsigned char *data, size_t size)
 			for (j = 0; j < list[i].n; j++)
 				change_print(null, &list[i].changes[j]);
 		fclose(null);
+		if (base_diff_functions(diff, &functions) > functions)
+			abort();
 		/* Nothing differs from itself. */
 		if (n && !new)
 			abort();

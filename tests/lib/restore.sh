@@ -33,6 +33,18 @@ restore() {
 	in_chroot "$RESTORE_SUITE" "$(in_cache "$(build_restore)")/btf-restore" "${args[@]}"
 }
 
+# newer_program NAME: btf-doctor or btf-restore as a program of this machine that runs with that
+# chroot's libraries; echoes its path
+newer_program() {
+	local dir root=$CACHE/chroot/$RESTORE_SUITE
+	dir=$(build_restore)
+	printf '#!/bin/sh\nexec %s/lib64/ld-linux-x86-64.so.2 --library-path %s/usr/lib/x86_64-linux-gnu %s/%s "$@"\n' \
+		"$root" "$root" "$dir" "$1" >"$dir/$1.sh.$$"
+	chmod 755 "$dir/$1.sh.$$"
+	mv "$dir/$1.sh.$$" "$dir/$1.sh"
+	echo "$dir/$1.sh"
+}
+
 # add_program DIR FILE...: programs of that chroot for a guest's initramfs, with their own
 # libraries beside those of this machine
 add_program() {

@@ -118,6 +118,45 @@ debug_dir() {
 	readlink -f "$CACHE/kernel/debug"
 }
 
+# get_debug_variant: a build of the debug kernel from a source that differs: struct sk_buff has
+# a member more. $dir/c, as a and b, but nothing that boots: who wants to run it, runs a.
+get_debug_variant() { # DIR
+	local dir=$1 header=include/linux/skbuff.h build=$1/c.build
+	[ ! -d "$dir/c" ] || return 0
+	say "building the debug kernel with another struct sk_buff (log: $dir/c.log)"
+	as_root rm -rf "$build" "$dir/c.tmp"
+	cp -a "$dir/a.build" "$build"
+	perl -0777 -pe 's|\n(\t/\* These elements must be at the end)|\n\tunsigned long\t\tother_build;\n$1|' \
+		"$CACHE/source/trixie-backports/$header" >"$dir/c.h"
+	! cmp -s "$dir/c.h" "$CACHE/source/trixie-backports/$header" || die "struct sk_buff has another look"
+	chroot_packages trixie-backports mount
+	# The header lies over its original for this make only.
+	# shellcheck disable=SC2016 # the inner shell's
+	in_chroot trixie-backports sh -euc '
+		dir=$1 tree=/cache/source/trixie-backports
+		mount --bind "$dir/c.h" "$tree/$2"
+		kmake() {
+			make -C "$tree" O="$dir/c.build" LOCALVERSION= KBUILD_BUILD_VERSION=1 KBUILD_BUILD_USER=btf \
+				KBUILD_BUILD_HOST=tolerant KBUILD_BUILD_TIMESTAMP="Thu Jan  1 00:00:00 UTC 2026" "$@"
+		}
+		kmake -j"$(nproc)"
+		kmake INSTALL_MOD_PATH="$dir/c.tmp" INSTALL_MOD_STRIP=1 modules_install
+		cp "$dir/c.build/vmlinux" "$dir/c.tmp/"
+		cp "$dir/c.build/include/config/kernel.release" "$dir/c.tmp/release"' \
+		sh "$(in_cache "$dir")" "$header" >"$dir/c.log" 2>&1 ||
+		{ tail -n 20 "$dir/c.log" >&2; die "the variant of the debug kernel does not build"; }
+	as_root rm -rf "$build"
+	mv "$dir/c.tmp" "$dir/c"
+}
+
+# debug_variant: where it is
+debug_variant() {
+	local dir
+	dir=$(debug_dir)
+	[ -d "$dir/c" ] || once kernel-debug-variant get_debug_variant "$dir" >&2
+	echo "$dir/c"
+}
+
 # tree_build NAME SUITE TREE [FRAGMENT|MAKE ARG...]: configures it, unless it is; sets dir, where it
 # is kept, and args. A FRAGMENT is a file of tests/kernels/. TREE is left alone.
 tree_build() {

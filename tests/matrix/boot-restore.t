@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# A Debian whose every module is another build's, and which has btf-restore: once it is up, all
-# modules that it has loaded have their BTF.
+# A Debian whose every module is another build's, with both packages: once it is up, all modules
+# that it has loaded have their BTF.
 # shellcheck source=tests/lib/restore.sh
 . "$(dirname "$0")/../lib/restore.sh"
 
@@ -10,7 +10,6 @@ kind='initramfs-tools'
 once "debian-$kind" debian_root "$kind" >/dev/null
 dir=$(debian_root "$kind")
 release=$(cat "$dir/release")
-built=$(build_restore)
 work=$(mktemp -d "$CACHE/boot.XXXXXX")
 trap 'as_root rm -rf "$work"' EXIT
 "$TOP/packaging/build.sh" deb "$work/deb"
@@ -30,16 +29,16 @@ as_root cp "$work/deb/"*.deb "$root/root/"
 ok "apt install ./btf-tolerant-dkms" in_root "$root" sh -c 'apt-get install -y /root/btf-tolerant-dkms_*.deb'
 ok "it is in the initramfs" initramfs_has "$root" "$release" /btf_tolerant.ko
 
-# The files of btf-restore; the package has them in the same places.
-in_root "$root" apt-get install -y -qq --no-install-recommends libbpf1 libarchive13t64 libjson-c5 libelf1t64 \
-	libkmod2 >"$work/apt.log" 2>&1 || { tail -n 5 "$work/apt.log" >&2; die "no libraries for btf-restore"; }
-while read -r mode from to; do
-	to=${to/@prefix@//usr}
-	case $from in tools/*) from=$built/${from#tools/} ;; *) from=$TOP/$from ;; esac
-	as_root install -D -m "$mode" "$from" "$root$to"
-done < <(grep -v '^#' "$TOP/packaging/restore.files")
-in_root "$root" systemctl preset btf-restore.path >/dev/null 2>&1
-ok "the preset has enabled it" in_root "$root" systemctl is-enabled btf-restore.path
+# The tools' package, as Debian 13 builds it: with its libbpf
+chroot_packages "$RESTORE_SUITE" dpkg-dev debhelper libarchive-dev libbpf-dev libelf-dev libjson-c-dev libkmod-dev pkgconf
+(cd "$TOP" && packaging/build.sh source "$work/src")
+in_chroot "$RESTORE_SUITE" sh -euc 'cd "$1"/btf_tolerant-*; dpkg-buildpackage -us -uc -b' sh "$(in_cache "$work/src")" \
+	>"$work/build.log" 2>&1 || { tail -n 20 "$work/build.log" >&2; die "the tools' package does not build"; }
+deb=$(echo "$work/src/"btf-tolerant-tools_*.deb)
+is "$(dpkg-deb -c "$deb" | grep -cE '/(bin/btf-restore|btf-restore\.(path|service)|60-btf_tolerant\.rules)$')" 4 "the tools' package has btf-restore and its units"
+as_root cp "$deb" "$root/root/"
+ok "apt install ./btf-tolerant-tools" in_root "$root" sh -c 'apt-get install -y /root/btf-tolerant-tools_*.deb'
+ok "it has enabled btf-restore.path" in_root "$root" systemctl is-enabled btf-restore.path
 
 as_root install -D -m 644 -t "$root/usr/local/lib/btf-test" "$TOP/tests/vm/phase.sh" "$TOP/tests/lib/guest.sh"
 truncate -s 4G "$work/disk"

@@ -3,6 +3,10 @@
  * damage_btf: load modules whose BTF has been damaged, each in another way
  *
  * usage: damage_btf SEED FIRST COUNT KO...
+ *	  damage_btf SEED FIRST COUNT -d DROPPED KO
+ *
+ * The latter gives KO's damaged BTF to the module in the file DROPPED, which is loaded without,
+ * by way of /dev/btf_tolerant. Where the kernel takes it, that module is loaded anew.
  *
  * SEED and a number decide what is done to which module, and nothing else does: so
  * "damage_btf SEED 4711 1 KO..." repeats number 4711 of any run with these modules. One
@@ -163,10 +167,37 @@ static const char *damage(char *data, Elf64_Shdr *sh)
 	}
 }
 
+/* Write @btf as that of the module @name. Return: an errno */
+static int give(const char *name, const char *btf, size_t size)
+{
+	size_t len = strlen(name) + 1;
+	char *data = malloc(len + size);
+	int fd = open("/dev/btf_tolerant", O_WRONLY), error = 0;
+
+	if (fd < 0)
+		err(1, "/dev/btf_tolerant");
+	memcpy(data, name, len);
+	memcpy(data + len, btf, size);
+	if (write(fd, data, len + size) != (ssize_t)(len + size))
+		error = errno;
+	close(fd);
+	free(data);
+	return error;
+}
+
+/* The module has BTF now: have it without again. */
+static void load_anew(const char *name, const struct ko *dropped)
+{
+	if (syscall(SYS_delete_module, name, 0))
+		err(1, "cannot unload %s", name);
+	if (syscall(SYS_init_module, dropped->data, dropped->size, ""))
+		err(1, "cannot load %s", name);
+}
+
 int main(int argc, char **argv)
 {
+	struct ko *kos, dropped = { };
 	unsigned long seed, i, end;
-	struct ko *kos;
 	int n;
 
 	if (argc < 5)
@@ -174,6 +205,11 @@ int main(int argc, char **argv)
 	seed = strtoul(argv[1], NULL, 0);
 	i = strtoul(argv[2], NULL, 0);
 	end = i + strtoul(argv[3], NULL, 0);
+	if (argc == 7 && !strcmp(argv[4], "-d")) {
+		read_ko(&dropped, argv[5]);
+		argv += 2;
+		argc -= 2;
+	}
 	kos = calloc(argc - 4, sizeof(*kos));
 	for (n = 0; n < argc - 4; n++)
 		read_ko(kos + n, argv[n + 4]);
@@ -196,10 +232,15 @@ int main(int argc, char **argv)
 		what = damage(data, sh);
 
 		*strchrnul(name, '.') = '\0';
-		error = syscall(SYS_init_module, data, ko->size, "") ? errno : 0;
+		if (dropped.data)
+			error = give(name, data + sh->sh_offset, sh->sh_size);
+		else
+			error = syscall(SYS_init_module, data, ko->size, "") ? errno : 0;
 		snprintf(path, sizeof(path), "/sys/kernel/btf/%s", name);
 		published = !access(path, F_OK);
-		if (!error && syscall(SYS_delete_module, name, 0))
+		if (dropped.data && !error)
+			load_anew(name, &dropped);
+		else if (!dropped.data && !error && syscall(SYS_delete_module, name, 0))
 			err(1, "cannot unload %s", name);
 		printf("%lu\t%s\t%s\t%d\t%d\n", i, name, what, error, published);
 		fflush(stdout);

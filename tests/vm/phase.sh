@@ -76,6 +76,12 @@ restored)
 	diag "$(left)"
 	is "$(proc restored)" "$(proc dropped)" "each of them once"
 	t "virtio_blk, of the initramfs, has BTF" [ -s /sys/kernel/btf/virtio_blk ]
+	btf-doctor >/tmp/doctor
+	t "btf-doctor says so" grep -q "dropped the BTF of $(proc dropped) modules, .*restored $(proc restored)" /tmp/doctor
+	diag "$(head -n 30 /tmp/doctor)"
+	# What it costs: the journal has its CPU time, this that of all since the boot.
+	diag "the boot took $(awk '/^cpu / { print ($2 + $3 + $4) / 100 }' /proc/stat) s of CPU in all"
+	diag "$(journalctl -b -u btf-restore --no-pager -o short-monotonic | grep -E 'Consumed|Starting|Finished' | cut -c1-150)"
 	starts() { journalctl -b -u btf-restore --no-pager -o cat | grep -c '^Starting'; }
 	diag "started $(starts) times in the boot"
 	before=$(starts)
@@ -88,6 +94,14 @@ restored)
 	after=$(starts)
 	t "for $(wc -l </tmp/storm) loads it was started $((after - before)) times" [ $((after - before)) -lt 25 ]
 	is "$(systemctl is-failed btf-restore.service btf-restore.path | grep -c failed)" 0 "its units have not failed"
+	t "systemctl mask --now btf-restore.path" systemctl mask --now btf-restore.path
+	modprobe dummy
+	udevadm settle
+	sleep 10
+	is "$(left)" dummy "it is off: another module stays without BTF"
+	systemctl unmask btf-restore.path
+	t "and on again" systemctl start btf-restore.path
+	t "that module is restored, too" all_restored
 	;;
 foreign)
 	t "the log says why the module did not load in the initramfs" grep -q 'btf_tolerant: version magic' /tmp/log

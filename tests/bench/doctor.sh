@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# What btf-doctor costs on this machine, in CPU time: sourced by tests/bench/run, whose
+# variables it uses.
+# shellcheck disable=SC2154 # tests/bench/run has: dir, release, work, out
+
+# A desktop's tree: all modules as Debian packs them, its image, and an initramfs with what
+# might have the root file system.
+make_doctor() {
+	local root=$work/machine lib
+	lib=$root/usr/lib/modules/$release
+	mkdir -p "$root"/{boot,etc} "$lib"
+	ln -s usr/lib "$root/lib"
+	cp -al "$dir/lib/modules/$release/." "$lib/"
+	ln "$dir/vmlinuz" "$root/boot/vmlinuz-$release"
+	printf 'ID=debian\n' >"$root/etc/os-release"
+	(cd "$root" && find "lib/modules/$release/kernel/"{fs,lib,crypto,drivers/{ata,block,hid,md,net/ethernet,nvme,scsi,usb,virtio}} \
+		-name '*.ko.xz' | cpio --quiet -o -H newc | zstd -q) >"$root/boot/initrd.img-$release"
+	# The network's are of another build: then all are looked at.
+	cp -al "$root" "$work/mixed"
+	(cd "$(rebased "$dir")/kernel" && find net -name '*.ko') | while IFS= read -r m; do
+		rm -f "$work/mixed/usr/lib/modules/$release/kernel/$m.xz"
+		xz -0 --check=crc32 <"$(rebased "$dir")/kernel/$m" >"$work/mixed/usr/lib/modules/$release/kernel/$m.xz"
+	done
+	depmod -b "$work/mixed" "$release"
+}
+
+# cost NAME TIMES ARG...: of btf-doctor
+cost() {
+	printf '%s\t' "$1" >>"$work/doctor"
+	"$(build_tool cost)" "$2" "$(build_tools)/btf-doctor" "${@:3}" 2>/dev/null >>"$work/doctor"
+}
+
+# It measures itself: not two at a time.
+run_doctor() {
+	[ "$1" = 1 ] || return 0
+	local mods=$dir/lib/modules/$release
+	rm -f "$work/doctor"
+	printf 'modules\t%s\n' "$(find "$mods" -name '*.ko*' | wc -l)" >>"$work/doctor"
+	cost status 5 status --root "$work/machine"
+	cost mixed 1 status --root "$work/mixed"
+	cost check 2 check --base "$dir/vmlinux" "$mods"
+	cost made-for 1 check --base "$(kernel_dir sid)/vmlinux" --made-for "$dir/vmlinux" "$mods"
+	cost diff 5 diff "$dir/vmlinux" "$(kernel_dir sid)/vmlinux"
+	cp "$work/doctor" "$out/doctor"
+}
