@@ -78,8 +78,8 @@ static bool tolerate(struct module *mod, enum btf_policy policy, int err)
 static int left_out(struct module *mod, enum btf_policy policy)
 {
 	if (__ratelimit(&warn_limit))
-		pr_warn("%s: the kernel has left out its BTF, %s\n", mod->name,
-			policy == POLICY_STRICT ? "refusing it (policy 0)" : "loading it without BTF");
+		pr_warn("%s: the kernel has left out its BTF, %s\n", mod->name, policy ?
+			"loading it without BTF" : "refusing it (policy 0)");
 	if (policy == POLICY_STRICT)
 		return -EINVAL;
 	drop_btf(mod, BTF_UNJUDGED, 0);
