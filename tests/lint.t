@@ -64,7 +64,7 @@ is "$(printf '%s\n' "${scripts[@]}" "${sourced[@]}" "${c[@]#"$src/"}" | while IF
 	[ "${f#debian/}" != "$f" ] || [ ! -s "$f" ] || head -n 3 "$f" | grep -q 'SPDX-License-Identifier' || echo "$f"
 done)" "" "each has its SPDX line"
 is "$(printf '%s\n' "${files[@]}" | grep -E '^(src|tests|scripts|packaging|man)/' | grep -v '^tests/lint\.t$' |
-	xargs grep -lwi shim || true)" "" "the module is not called by Secure Boot's word"
+	xargs grep -li shim || true)" "" "the module is not called by Secure Boot's word"
 # Prose, pictures and a licence may be longer.
 is "$(code '^(src|tools|tests|scripts|packaging|debian)/|^Makefile$' | grep -v '/src/src/' | while IFS= read -r f; do
 	[ ! -f "$f" ] || wc -l "$f"

@@ -50,7 +50,7 @@ enum severity kernel_severity(const struct kernel *k)
 {
 	if (k->running < 0 && !k->is_default)
 		return SEVERITY_NOTE;
-	return k->tolerates == 1 ? SEVERITY_WARNING : SEVERITY_ERROR;
+	return k->allows_mismatch == 1 ? SEVERITY_WARNING : SEVERITY_ERROR;
 }
 
 /* image_starts() - may the boot loader start it? Without a menu all in /boot may be. */
@@ -71,9 +71,9 @@ static const char option[] = "CONFIG_MODULE_ALLOW_BTF_MISMATCH";
 /* fate_now() - of a module that does not fit, for the caller to free */
 char *fate_now(const struct machine *m, const struct kernel *k)
 {
-	if (m->running.shim && m->running.policy && strcmp(m->running.policy, "0"))
+	if (m->running.tolerant && m->running.policy && strcmp(m->running.policy, "0"))
 		return xasprintf("btf_tolerant loads such modules without their BTF; %s", untraced);
-	if (k->tolerates == 1)
+	if (k->allows_mismatch == 1)
 		return xasprintf("such modules load without BTF (%s); %s", option, untraced);
 	return xasprintf("modules that are not loaded yet are refused: \"%s\"",
 			 "failed to validate module [...] BTF: -22");
@@ -82,7 +82,7 @@ char *fate_now(const struct machine *m, const struct kernel *k)
 /* fate_next_boot() - the same for the next boot; @root_device: the initramfs' modules, too */
 char *fate_next_boot(const struct kernel *k, bool root_device)
 {
-	if (k->tolerates == 1)
+	if (k->allows_mismatch == 1)
 		return xasprintf("it boots; such modules load without BTF (%s)", option);
 	if (root_device)
 		return xasprintf("modules are refused in the initramfs: %s",
@@ -90,12 +90,12 @@ char *fate_next_boot(const struct kernel *k, bool root_device)
 	return xstrdup("it starts, but modules that are not in the initramfs are refused");
 }
 
-/* advise_shim() - until the real cure: load the modules without their BTF, unless it is unsafe */
-void advise_shim(const struct machine *m, const struct kernel *k, struct finding *v)
+/* advise_tolerant() - until the real cure: load the modules without their BTF, unless it is unsafe */
+void advise_tolerant(const struct machine *m, const struct kernel *k, struct finding *v)
 {
-	if (k->running < 0 || k->tolerates == 1 || m->running.shim || v->safe == SAFETY_UNPROVED)
+	if (k->running < 0 || k->allows_mismatch == 1 || m->running.tolerant || v->safe == SAFETY_UNPROVED)
 		return;
-	if (k->tree.shim && (!m->running.signatures || k->tree.shim_signed))
+	if (k->tree.tolerant && (!m->running.signatures || k->tree.tolerant_signed))
 		names_add(&v->meanwhile, "modprobe btf_tolerant");
 }
 
@@ -136,7 +136,7 @@ void findings_make(const struct machine *m, struct findings *f)
 	for (size_t i = 0; i < m->n_kernels; i++) {
 		builds_findings(m, &m->kernels[i], f);
 		modules_findings(m, &m->kernels[i], f);
-		shim_findings(m, &m->kernels[i], f);
+		tolerant_findings(m, &m->kernels[i], f);
 	}
 	if (f->n)
 		qsort(f->v, f->n, sizeof(*f->v), by_severity);

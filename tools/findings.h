@@ -64,7 +64,7 @@ const char *severity_name(enum severity severity);
 /* Its parts: what concerns builds of one release, and what concerns single modules. */
 void builds_findings(const struct machine *m, const struct kernel *k, struct findings *f);
 void modules_findings(const struct machine *m, const struct kernel *k, struct findings *f);
-void shim_findings(const struct machine *m, const struct kernel *k, struct findings *f);
+void tolerant_findings(const struct machine *m, const struct kernel *k, struct findings *f);
 
 const char *safety_name(enum safety safety);
 void finding_safety(struct finding *v, const struct kernel *k, int made_for, int under);
@@ -75,7 +75,7 @@ char *fate_now(const struct machine *m, const struct kernel *k);
 char *fate_next_boot(const struct kernel *k, bool root_device);
 enum severity kernel_severity(const struct kernel *k);
 bool image_starts(const struct kernel *k, const struct disk_image *d);
-void advise_shim(const struct machine *m, const struct kernel *k, struct finding *v);
+void advise_tolerant(const struct machine *m, const struct kernel *k, struct finding *v);
 void add_evidence(struct finding *f, const struct tally *t,
 		  const char *where, const char *held_against);
 

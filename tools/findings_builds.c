@@ -113,7 +113,7 @@ static void modules_replaced(const struct machine *m, const struct kernel *k, in
 	v->next_boot = xstrdup("all fits");
 	finding_safety(v, k, build, k->running);
 	advise_reboot(&m->distro, &v->ends);
-	advise_shim(m, k, v);
+	advise_tolerant(m, k, v);
 }
 
 /*
@@ -147,7 +147,7 @@ static bool stale_copies(const struct machine *m, const struct kernel *k, int bu
 		v->next_boot = fate_next_boot(k, ramdisk_wrong(k, d));
 		finding_safety(v, k, build, d->build);
 		advise_copy(&m->distro, k->release, good->path, d->path, d->bls, d->uki, &v->ends);
-		advise_shim(m, k, v);
+		advise_tolerant(m, k, v);
 	}
 	return running;
 }
@@ -193,7 +193,7 @@ static void no_image(const struct machine *m, const struct kernel *k, struct fin
 	v->next_boot = fate_next_boot(k, initramfs);
 	finding_safety(v, k, partly ? -1 : build, under);
 	advise_reinstall(&m->root, &m->distro, k->release, &v->ends);
-	advise_shim(m, k, v);
+	advise_tolerant(m, k, v);
 }
 
 /* An initramfs with modules of another build than its image. */

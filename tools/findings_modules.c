@@ -32,14 +32,14 @@ static void judge_extra(const struct machine *m, const struct kernel *k, int bui
 	add_evidence(v, t, k->tree.path, k->builds[build].names.v[0]);
 	if (k->running >= 0)
 		v->now = fate_now(m, k);
-	v->next_boot = xstrdup(k->tolerates == 1 ? "these load without BTF" : "these are refused");
+	v->next_boot = xstrdup(k->allows_mismatch == 1 ? "these load without BTF" : "these are refused");
 	for (size_t i = 0; i < t->other.n; i++)
 		advise_dkms(&m->root, k->release, t->other.v[i], &v->ends);
 	if (!v->ends.n)
 		names_addf(&v->ends, "(build them anew, with the headers of %s as they are now)",
 			   k->release);
 	finding_safety(v, k, fitting_build(k, k->tree.extra), build);
-	advise_shim(m, k, v);
+	advise_tolerant(m, k, v);
 }
 
 static void broken(const struct machine *m, const struct kernel *k, int build, struct findings *f)
@@ -110,7 +110,7 @@ void modules_findings(const struct machine *m, const struct kernel *k, struct fi
 }
 
 /* Is a boot of @k going to meet modules that do not fit? */
-static bool needs_shim(const struct kernel *k, const struct findings *f)
+static bool needs_tolerant(const struct kernel *k, const struct findings *f)
 {
 	static const char *const ids[] = { "stale-copy", "modules-no-image", "modules-mixed",
 					   "initramfs-other-build" };
@@ -122,33 +122,33 @@ static bool needs_shim(const struct kernel *k, const struct findings *f)
 	return false;
 }
 
-/* shim_findings() - is btf_tolerant missing where the next boot needs it? After all others. */
-void shim_findings(const struct machine *m, const struct kernel *k, struct findings *f)
+/* tolerant_findings() - is btf_tolerant missing where the next boot needs it? After all others. */
+void tolerant_findings(const struct machine *m, const struct kernel *k, struct findings *f)
 {
 	struct names missing = {}, ends = {};
 	struct finding *v;
 
 	/* What is not safe to load is better refused. */
-	if (!k->is_default || k->tolerates == 1 || !needs_shim(k, f) || is_unsafe(f, k))
+	if (!k->is_default || k->allows_mismatch == 1 || !needs_tolerant(k, f) || is_unsafe(f, k))
 		return;
-	if (!m->shim_source && !k->tree.shim) {
+	if (!m->dkms_source && !k->tree.tolerant) {
 		names_add(&missing, "it is not installed (package btf-tolerant-dkms)");
 		names_add(&ends, "(install the package btf-tolerant-dkms: README of btf_tolerant)");
 	}
-	if (!k->headers.path && !k->tree.shim) {
+	if (!k->headers.path && !k->tree.tolerant) {
 		names_addf(&missing, "there are no headers of %s to build it with", k->release);
 		advise_headers(&m->root, &m->distro, k->release, &ends);
 	}
-	if (m->shim_source && !k->tree.shim) {
+	if (m->dkms_source && !k->tree.tolerant) {
 		names_addf(&missing, "DKMS has not built it for %s", k->release);
 		names_addf(&ends, "dkms autoinstall -k %s", k->release);
 	}
-	if (k->tree.shim && !k->tree.shim_signed && m->running.signatures)
+	if (k->tree.tolerant && !k->tree.tolerant_signed && m->running.signatures)
 		names_addf(&missing, "it has no signature, and %s", m->running.signatures);
 	for (size_t i = 0; i < k->n_ramdisks; i++) {
 		const struct ramdisk *r = &k->ramdisks[i];
 
-		if (!r->read || !r->modules || r->has_shim)
+		if (!r->read || !r->modules || r->has_tolerant)
 			continue;
 		names_addf(&missing, "%s is without it", r->path);
 		if (r->in_image)

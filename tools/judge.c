@@ -160,7 +160,7 @@ void tree_judge(struct machine *m, struct kernel *k, const struct scope *scope)
 {
 	struct names loaded = {}, rest = {}, extra = {}, sample = {};
 	struct tree *t = &k->tree;
-	struct module_file shim;
+	struct module_file tolerant;
 
 	t->fits = xcalloc(k->n_builds + 1, sizeof(*t->fits));
 	t->extra = xcalloc(k->n_builds + 1, sizeof(*t->extra));
@@ -195,12 +195,12 @@ void tree_judge(struct machine *m, struct kernel *k, const struct scope *scope)
 	names_free(&loaded);
 	names_free(&rest);
 	names_free(&extra);
-	if (t->shim) {
-		char *real = root_resolve(&m->root, t->shim);
+	if (t->tolerant) {
+		char *real = root_resolve(&m->root, t->tolerant);
 
-		if (real && !module_file_read(real, &shim, NULL, 0)) {
-			t->shim_signed = shim.is_signed;
-			module_file_free(&shim);
+		if (real && !module_file_read(real, &tolerant, NULL, 0)) {
+			t->tolerant_signed = tolerant.is_signed;
+			module_file_free(&tolerant);
 		}
 		free(real);
 	}
@@ -234,7 +234,7 @@ static int judge_member(const struct initramfs_member *member, void *arg)
 	}
 	base = strrchr(member->path, '/') + 1;
 	if (!strncmp(base, "btf_tolerant.ko", 15))
-		w->r->has_shim = true;
+		w->r->has_tolerant = true;
 	w->r->modules++;
 	if (!w->all && w->r->modules > RAMDISK_FIRST && w->r->modules % RAMDISK_STEP)
 		return 0;

@@ -33,7 +33,7 @@ struct kernel *machine_kernel(struct machine *m, const char *release)
 	memset(k, 0, sizeof(*k));
 	k->release = xstrdup(release);
 	k->running = -1;
-	k->tolerates = -1;
+	k->allows_mismatch = -1;
 	return k;
 }
 
@@ -95,7 +95,7 @@ static void read_tree(struct machine *m, struct kernel *k)
 		const char *name = strrchr(k->tree.modules.v[i], '/');
 
 		if (!strncmp(name ? name + 1 : k->tree.modules.v[i], "btf_tolerant.ko", 15))
-			k->tree.shim = xasprintf("%s/%s", k->tree.path, k->tree.modules.v[i]);
+			k->tree.tolerant = xasprintf("%s/%s", k->tree.path, k->tree.modules.v[i]);
 	}
 }
 
@@ -136,14 +136,14 @@ static void read_config(struct machine *m, struct kernel *k)
 					  "/lib/modules/%s/build/.config",
 					  "/lib/modules/%s/build/include/config/auto.conf" };
 
-	for (size_t i = 0; k->tolerates < 0 && i < sizeof(at) / sizeof(*at); i++) {
+	for (size_t i = 0; k->allows_mismatch < 0 && i < sizeof(at) / sizeof(*at); i++) {
 		const char *rest = strstr(at[i], "%s");
 		char *path =
 			xasprintf("%.*s%s%s", (int)(rest - at[i]), at[i], k->release, rest + 2);
 		char *text = root_read(&m->root, path, 4 << 20, NULL);
 
 		if (text && strstr(text, "CONFIG_MODULES=y"))
-			k->tolerates = !!strstr(text, "\nCONFIG_MODULE_ALLOW_BTF_MISMATCH=y");
+			k->allows_mismatch = !!strstr(text, "\nCONFIG_MODULE_ALLOW_BTF_MISMATCH=y");
 		free(text);
 		free(path);
 	}
@@ -169,7 +169,7 @@ static void choose_next(struct machine *m)
 		best->is_default = true;
 }
 
-static bool has_shim_source(struct machine *m)
+static bool has_tolerant_source(struct machine *m)
 {
 	struct names names = {};
 	bool found = root_exists(&m->root, "/var/lib/dkms/btf_tolerant");
@@ -203,7 +203,7 @@ int machine_read(struct machine *m, const struct scope *scope)
 	bootloader_read(&m->root, &m->boot);
 	for (size_t i = 0; i < m->boot.unread.n; i++)
 		names_add(&m->unread, m->boot.unread.v[i]);
-	m->shim_source = has_shim_source(m);
+	m->dkms_source = has_tolerant_source(m);
 	if (!*m->root.path)
 		running_read(m);
 	if (m->running.release && (!scope->release || !strcmp(scope->release, m->running.release)))
@@ -283,7 +283,7 @@ static void kernel_free(struct kernel *k)
 	free(k->ramdisks);
 	names_free(&k->tree.modules);
 	free(k->tree.path);
-	free(k->tree.shim);
+	free(k->tree.tolerant);
 	free(k->headers.path);
 	free(k->headers.seen_in);
 	free(k->release);

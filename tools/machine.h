@@ -79,7 +79,7 @@ struct disk_image {
  * @modules: how many modules it has
  * @other_release: the release that its modules are for, if it has none for this kernel's
  * @fits: a tally for each build
- * @has_shim: btf_tolerant is in it
+ * @has_tolerant: btf_tolerant is in it
  * @read: it could be read
  */
 struct ramdisk {
@@ -87,7 +87,7 @@ struct ramdisk {
 	size_t image, modules;
 	char *other_release;
 	struct tally *fits;
-	bool has_shim, in_image, read;
+	bool has_tolerant, in_image, read;
 };
 
 /**
@@ -97,16 +97,16 @@ struct ramdisk {
  * @fits: a tally of those of the kernel itself for each build
  * @extra: the same of those that were built besides it (updates, extra...)
  * @judged: how many of @modules were looked at
- * @shim: btf_tolerant's file, or NULL
- * @shim_signed: it has a signature
+ * @tolerant: btf_tolerant's file, or NULL
+ * @tolerant_signed: it has a signature
  */
 struct tree {
 	char *path;
 	struct names modules;
 	struct tally *fits, *extra;
 	size_t judged;
-	char *shim;
-	bool shim_signed;
+	char *tolerant;
+	bool tolerant_signed;
 };
 
 /**
@@ -131,7 +131,7 @@ struct kernel {
 	struct headers headers;
 	int running;
 	bool is_default;
-	int tolerates;		/* CONFIG_MODULE_ALLOW_BTF_MISMATCH: 1, 0, -1 not known */
+	int allows_mismatch;	/* CONFIG_MODULE_ALLOW_BTF_MISMATCH: 1, 0, -1 not known */
 };
 
 /* What runs now; without @release nothing does (--root). */
@@ -141,7 +141,7 @@ struct running {
 	size_t btf_size;
 	struct names loaded;
 	char *signatures;	/* why modules need a signature, or NULL */
-	bool shim;		/* btf_tolerant is loaded */
+	bool tolerant;		/* btf_tolerant is loaded */
 	char *policy;
 	long dropped, refused, restored;	/* by btf_tolerant; -1 not known */
 	struct names without_btf;	/* modules that /proc/btf_tolerant lists */
@@ -154,7 +154,7 @@ struct machine {
 	struct running running;
 	struct kernel *kernels;
 	size_t n_kernels;
-	bool shim_source;	/* btf_tolerant is installed for DKMS */
+	bool dkms_source;	/* btf_tolerant is installed for DKMS */
 	struct names unread;	/* "FILE: why not" */
 };
 

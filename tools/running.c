@@ -54,12 +54,12 @@ static void read_signatures(struct machine *m)
  * /proc/btf_tolerant: a record a line, tabs between its fields (btf_tolerant(7)). More
  * records and fields may come with a newer one.
  */
-static void read_shim(struct machine *m)
+static void read_tolerant(struct machine *m)
 {
 	char *text = root_read(&m->root, "/proc/btf_tolerant", 16 << 20, NULL), *save = NULL, *line;
 	struct running *r = &m->running;
 
-	r->shim = text;
+	r->tolerant = text;
 	for (line = text ? strtok_r(text, "\n", &save) : NULL; line;
 	     line = strtok_r(NULL, "\n", &save)) {
 		char *value = strchr(line, '\t');
@@ -121,7 +121,7 @@ void running_read(struct machine *m)
 	read_notes(m);
 	read_loaded(m);
 	read_signatures(m);
-	read_shim(m);
+	read_tolerant(m);
 	read_cmdline(m);
 }
 

@@ -121,7 +121,7 @@ static struct json_object *ramdisk(const struct kernel *k, const struct ramdisk 
 	add(o, "image", string(k->images[r->image].path));
 	add(o, "modules", number(r->modules));
 	add(o, "other_release", string(r->other_release));
-	add(o, "btf_tolerant", truth(r->has_shim));
+	add(o, "btf_tolerant", truth(r->has_tolerant));
 	add(o, "read", truth(r->read));
 	add(o, "fits", tallies(r->fits, k->n_builds));
 	return o;
@@ -138,7 +138,7 @@ static struct json_object *tree(const struct kernel *k)
 	add(o, "path", string(t->path));
 	add(o, "modules", number(t->modules.n));
 	add(o, "looked_at", number(t->judged));
-	add(o, "btf_tolerant", string(t->shim));
+	add(o, "btf_tolerant", string(t->tolerant));
 	add(o, "fits", tallies(t->fits, k->n_builds));
 	add(o, "out_of_tree_fits", tallies(t->extra, k->n_builds));
 	return o;
@@ -151,7 +151,7 @@ static struct json_object *kernel(const struct kernel *k)
 	add(o, "release", string(k->release));
 	add(o, "running", truth(k->running >= 0));
 	add(o, "default", truth(k->is_default));
-	add(o, "allows_mismatch", k->tolerates < 0 ? NULL : truth(k->tolerates));
+	add(o, "allows_mismatch", k->allows_mismatch < 0 ? NULL : truth(k->allows_mismatch));
 	a = json_object_new_array();
 	for (size_t i = 0; i < k->n_builds; i++)
 		json_object_array_add(a, build(&k->builds[i]));
@@ -186,17 +186,17 @@ static struct json_object *finding(const struct finding *v)
 	return o;
 }
 
-static struct json_object *shim(const struct machine *m)
+static struct json_object *tolerant(const struct machine *m)
 {
 	const struct running *r = &m->running;
 	struct json_object *o = json_object_new_object();
 
-	add(o, "installed", truth(m->shim_source));
-	add(o, "loaded", truth(r->shim));
+	add(o, "installed", truth(m->dkms_source));
+	add(o, "loaded", truth(r->tolerant));
 	add(o, "policy", string(r->policy));
-	add(o, "dropped", r->shim && r->dropped >= 0 ? number(r->dropped) : NULL);
-	add(o, "refused", r->shim && r->refused >= 0 ? number(r->refused) : NULL);
-	add(o, "restored", r->shim && r->restored >= 0 ? number(r->restored) : NULL);
+	add(o, "dropped", r->tolerant && r->dropped >= 0 ? number(r->dropped) : NULL);
+	add(o, "refused", r->tolerant && r->refused >= 0 ? number(r->refused) : NULL);
+	add(o, "restored", r->tolerant && r->restored >= 0 ? number(r->restored) : NULL);
 	add(o, "listed", strings(&r->without_btf));
 	add(o, "signatures", string(r->signatures));
 	return o;
@@ -222,7 +222,7 @@ int status_json(FILE *out, const struct machine *m, const struct findings *f)
 	for (size_t i = 0; i < m->n_kernels; i++)
 		json_object_array_add(a, kernel(&m->kernels[i]));
 	add(o, "kernels", a);
-	add(o, "btf_tolerant", shim(m));
+	add(o, "btf_tolerant", tolerant(m));
 	add(o, "unread", strings(&m->unread));
 	ret = fprintf(out, "%s\n",
 		      json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY |

@@ -42,8 +42,8 @@ void status_prometheus(FILE *out, const struct machine *m, const struct findings
 				severity_name(s), n);
 		}
 	}
-	one(out, "btf_tolerant_loaded", "1 if btf_tolerant is loaded.", r->shim);
-	if (!r->shim)
+	one(out, "btf_tolerant_loaded", "1 if btf_tolerant is loaded.", r->tolerant);
+	if (!r->tolerant)
 		return;
 	one(out, "modules_without_btf", "Loaded modules whose BTF was dropped.", r->without_btf.n);
 	one(out, "dropped", "Modules whose BTF was dropped since btf_tolerant was loaded.",

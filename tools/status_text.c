@@ -184,7 +184,7 @@ static void print_kernel(FILE *out, const struct machine *m, const struct kernel
 		if (!r->modules && !r->other_release)
 			continue;
 		fprintf(out, "  initramfs  %s, %zu modules%s\n%13s%s %s\n", r->path, r->modules,
-			r->has_shim ? ", with btf_tolerant" : "", "",
+			r->has_tolerant ? ", with btf_tolerant" : "", "",
 			fit_word(build < 0 ? FIT_UNKNOWN : tally_fit(&r->fits[build])),
 			k->images[r->image].path);
 	}
@@ -198,14 +198,14 @@ static void print_kernel(FILE *out, const struct machine *m, const struct kernel
 			k->builds[b].names.v[0]);
 }
 
-static void print_shim(FILE *out, const struct machine *m)
+static void print_tolerant(FILE *out, const struct machine *m)
 {
 	const struct running *r = &m->running;
 
 	fputs("\n" BOLD "btf_tolerant" OFF, out);
-	if (!r->shim) {
+	if (!r->tolerant) {
 		fprintf(out, " is not loaded%s\n",
-			m->shim_source ? ", but installed" : " and not installed");
+			m->dkms_source ? ", but installed" : " and not installed");
 		return;
 	}
 	fprintf(out, " is loaded, policy %s, dropped the BTF of %ld modules, refused %ld",
@@ -255,7 +255,7 @@ void status_text(FILE *out, const struct machine *m, const struct findings *f, b
 	for (size_t i = 0; i < m->n_kernels; i++)
 		print_kernel(mem, m, &m->kernels[i]);
 	if (!*m->root.path)
-		print_shim(mem, m);
+		print_tolerant(mem, m);
 	print_unread(mem, m);
 	fclose(mem);
 	for (size_t i = 0; i < size; i++)
