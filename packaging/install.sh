@@ -40,7 +40,11 @@ files() {
 case ${1:-} in
 install)
 	files | while read -r mode from to; do
-		install -D -m "$mode" "$from" "$destdir$to"
+		mkdir -p "$(dirname "$destdir$to")"
+		case $mode in
+		link) ln -sf "$from" "$destdir$to" ;;
+		*) install -m "$mode" "$from" "$destdir$to" ;;
+		esac
 	done
 	;;
 uninstall)

@@ -111,6 +111,8 @@ void btf_base_note_strings(struct btf_base *base, const void *strs, __u32 len)
 #endif
 		/* A 1 in each byte that was 0; then gather these into the lowest eight bits. */
 		zeroes = ~(((word & low7) + low7) | word | low7) >> 7;
+		if (!(zeroes | start))
+			continue;
 		count += zeroes * 0x0101010101010101 >> 56;
 		ends = zeroes * 0x0102040810204080 >> 56;
 		base->bits[i / 64] |= ((ends << 1 & 0xff) | start) << i % 64;

@@ -118,8 +118,7 @@ static int report_show(struct seq_file *m, void *v)
 	struct dropped *d;
 	int i;
 
-	seq_printf(m, "version\t%s\n", THIS_MODULE->version);
-	seq_printf(m, "kernel\t%s\n", init_utsname()->release);
+	seq_printf(m, "version\t%s\nkernel\t%s\n", THIS_MODULE->version, init_utsname()->release);
 	seq_printf(m, "policy\t%d\t%s\n", policy, policy_names[policy]);
 
 	seq_printf(m, "base_strings\t%u\n", sysfs_btf_string_count());
@@ -127,10 +126,9 @@ static int report_show(struct seq_file *m, void *v)
 	/* A module that is being restored has a size, and may yet lose it. */
 	mutex_lock(&restore_lock);
 	mutex_lock(&dropped_lock);
-	seq_printf(m, "seen\t%ld\n", atomic_long_read(&report_seen));
-	seq_printf(m, "dropped\t%ld\n", atomic_long_read(&count_dropped));
-	seq_printf(m, "restored\t%ld\n", atomic_long_read(&report_restored));
-	seq_printf(m, "refused\t%ld\n", atomic_long_read(&report_refused));
+	seq_printf(m, "seen\t%ld\ndropped\t%ld\nrestored\t%ld\nrefused\t%ld\n",
+		   atomic_long_read(&report_seen), atomic_long_read(&count_dropped),
+		   atomic_long_read(&report_restored), atomic_long_read(&report_refused));
 	hash_for_each(dropped, i, d, node)
 		seq_printf(m, "module\t%s\t%s\t%d%s\n", d->mod->name,
 			   report_reasons[d->verdict], d->err,

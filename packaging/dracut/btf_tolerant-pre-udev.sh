@@ -1,4 +1,5 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # Sourced. If nothing has loaded it yet.
-[ ! -s /etc/modprobe.d/zz-btf_tolerant.conf ] || /usr/lib/btf_tolerant/load
+# shellcheck source=packaging/initramfs/load
+[ ! -s /etc/modprobe.d/zz-btf_tolerant.conf ] || (. /usr/lib/btf_tolerant/load)

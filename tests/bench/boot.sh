@@ -6,7 +6,7 @@
 
 # The machine of tests/boot.t, with its own modules, without the package and with it
 make_boot() {
-	local deb conf root
+	local deb conf root i
 	install_packages "${DEB_PACKAGES[@]}"
 	once debian-initramfs-tools debian_root initramfs-tools >/dev/null
 	deb=$(debian_root initramfs-tools)
@@ -25,11 +25,12 @@ make_boot() {
 			as_root cp "$work/deb/"*.deb "$root/root/"
 			in_root "$root" sh -c 'apt-get install -y /root/btf-tolerant-dkms_*.deb && rm /root/*.deb' >"$work/apt.log" 2>&1 ||
 				{ tail "$work/apt.log" >&2; die "the package does not install"; }
-			# What its script takes, by the same clock
-			# shellcheck disable=SC2016 # the script's own variables
-			as_root sed -i -e '1a read -r bench_then </proc/bench_clock' \
-				-e '$a read -r bench_now </proc/bench_clock; echo "bench: load $bench_then $bench_now" >/dev/kmsg' \
-				"$root/usr/share/btf_tolerant/initramfs/load"
+			# What its script takes, its shell included, by the same clock: from the one before to
+			# the next, less what is from that to the one after.
+			for i in btf_bench btf_tolerant_1 btf_tolerant_2; do
+				as_root install -m 755 "$TOP/tests/bench/boot.clock" \
+					"$root/usr/share/initramfs-tools/scripts/init-top/$i"
+			done
 		fi
 		new_initramfs "$root" "$cloud" >/dev/null
 		as_root install -D -m 644 "$TOP/tests/bench/boot.phase" "$root/usr/local/lib/btf-test/phase.sh"
