@@ -94,6 +94,12 @@ done < <(sample <"$dir/list")
 perl -0777 -pe 's/(\x03\0\0\0GNU\0)(.{20})/$1 . $2 ^ ("\0" x 8 . "\xff" x 20)/se' \
 	"$other/$(grep '/crc-itu-t.ko$' "$dir/list")" >"$work/crc-itu-t.ko"
 files+=(--file "$work/crc-itu-t.ko:/else/crc-itu-t.ko")
+# One whose init takes its time, with the BTF of dummy
+once module-restore build_test_modules trixie-backports "$MODULES/restore" "$(headers trixie-backports)" stress \
+	CONFIG_DEBUG_INFO_BTF_MODULES=
+raw_btf "$other/$(grep '/dummy.ko$' "$dir/list")" "$work/dummy.other"
+objcopy --add-section ".BTF=$work/dummy.other" "$MODULES/restore/stress_a.ko" "$work/stress_a.ko"
+files+=(--file "$work/stress_a.ko:/else/stress_a.ko")
 guest btf-restore --cpus 1 --kernel "$dir/vmlinuz" --script "$TOP/tests/vm/btf-restore.guest" --mem 3G --timeout 1200 \
 	--add "$work/modules.cpio" --add "$work/root.cpio" --file "$ko:/btf_tolerant.ko" --file "$work/names:/names" \
 	--file "$work/grown.btf:/grown.btf" --file "$(build_bpf module_core):/module_core.o" "${files[@]}"
