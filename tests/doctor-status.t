@@ -129,6 +129,10 @@ done
 depmod -b "$t" "$release"
 finds "some modules of another build" 1 modules-mixed:error btf_tolerant-missing:warning
 is "$(q '$j->{kernels}[0]{modules}{looked_at} - $j->{kernels}[0]{modules}{modules}')" 0 "then all are looked at"
+brief=$("$doctor" status --root "$t" --brief || true)
+ok "--brief says it, too" grep -q '\[modules-mixed\]' <<<"$brief"
+few=$(sed -nE 's/.*[0-9]+ of ([0-9]+) modules.*/\1/p' <<<"$brief" | head -n 1)
+ok "and has looked at some ($few)" [ "${few:-0}" -gt 0 -a "${few:-0}" -lt 300 ]
 
 # --- an initramfs of another build, by each tool ---
 for layout in debian fedora arch; do

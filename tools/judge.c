@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Which modules fit which build of their kernel. One package brings all modules of a tree,
- * so a sample tells; where it does not agree with itself, all are looked at.
+ * so a sample tells; where it does not agree with itself, all are looked at, if there is time.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -178,7 +178,7 @@ void tree_judge(struct machine *m, struct kernel *k, const struct scope *scope)
 	spread(&rest, SAMPLE_REST, &sample);
 	judge_files(m, k, &sample, t->fits);
 	t->judged = sample.n;
-	if (disagree(k, t->fits)) {
+	if (disagree(k, t->fits) && !scope->sample) {
 		for (size_t b = 0; b < k->n_builds; b++)
 			tally_clear(&t->fits[b]);
 		names_free(&sample);
@@ -286,7 +286,7 @@ void ramdisks_judge(struct machine *m, struct kernel *k, const struct scope *sco
 		if (scope->progress)
 			scope->progress(r->path);
 		walk(m, k, r, false);
-		if (!disagree(k, r->fits))
+		if (!disagree(k, r->fits) || scope->sample)
 			continue;
 		for (size_t b = 0; b < k->n_builds; b++)
 			tally_clear(&r->fits[b]);

@@ -163,6 +163,7 @@ struct scope {
 	const char *root;	/* "/" is the system that runs */
 	const char *release;	/* only this kernel, or NULL */
 	bool next_boot;		/* do not look at what runs */
+	bool sample;		/* of modules that do not agree, do not look at all */
 	void (*progress)(const char *what);
 };
 

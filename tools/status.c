@@ -130,6 +130,7 @@ int cmd_status(int argc, char **argv)
 			break;
 		case 'b':
 			form = FORM_BRIEF;
+			scope.sample = true;
 			break;
 		case 'j':
 			form = FORM_JSON;

@@ -12,6 +12,7 @@ my %of = map { my ($name, @v) = split /\t/; $name => \@v } lines('doctor');
 my @rows = (
 	[ 'status', 'status of a desktop', 3, 200 ],
 	[ 'mixed', 'status, some modules of another build: all are looked at', undef, undef ],
+	[ 'hook', 'what a hook runs, some modules of another build', 3, undef ],
 	[ 'check', 'check of all modules', 60, undef ],
 	[ 'made-for', 'check --made-for of all modules', undef, undef ],
 	[ 'diff', 'diff of two bases', 0.5, undef ],

@@ -41,6 +41,7 @@ run_doctor() {
 	printf 'modules\t%s\n' "$(find "$mods" -name '*.ko*' | wc -l)" >>"$work/doctor"
 	cost status 5 status --root "$work/machine"
 	cost mixed 1 status --root "$work/mixed"
+	cost hook 5 status --next-boot --brief --kernel="$release" --root "$work/mixed"
 	cost check 2 check --base "$dir/vmlinux" "$mods"
 	cost made-for 1 check --base "$(kernel_dir sid)/vmlinux" --made-for "$dir/vmlinux" "$mods"
 	cost diff 5 diff "$dir/vmlinux" "$(kernel_dir sid)/vmlinux"
