@@ -59,6 +59,10 @@ ok "it takes under 3 s ($took ms)" [ "$took" -lt 3000 ]
 install "and back" "/root/${deb##*/}"
 is "$(grep 'btf-doctor: ' "$work/said")" "" "no more warning"
 
+# On a machine that runs, without a network
+ok "the package with its image" in_root "$root" sh -c "cd /root && apt-get download linux-image-$release=$version && mv linux-image-${release}_*.deb image.deb"
+boot_root doctor-hook "$root" "$release" hook --timeout 1800
+
 # The other ways into it
 kernel_install() { in_root "$root" sh /root/source/packaging/tools/kernel-install "$@" 2>&1; }
 is "$(kernel_install add "$release" /boot/x "/boot/vmlinuz-$release")" "" "kernel-install's plugin: quiet where all fits"

@@ -125,6 +125,16 @@ narrow)
 		t "an initramfs with MODULES=dep" mkinitramfs -o /boot/initrd.narrow "$rel"
 	fi
 	;;
+hook)
+	# The modules in /root/other.deb are another build's than the image.
+	echo MODULES=dep >/etc/initramfs-tools/conf.d/test
+	t "apt installs a kernel whose modules do not fit" sh -c \
+		'apt-get install -y --reinstall --allow-downgrades /root/other.deb /root/image.deb >/root/said 2>&1'
+	is "$(dpkg --audit)" "" "all packages are configured"
+	diag "$(grep -A 8 'btf-doctor: ' /root/said)"
+	t "btf-doctor's warning is on the screen" grep -q 'btf-doctor: error: .*\[modules-no-image\]' /root/said
+	t "it says what happens at the next boot" grep -q 'next boot: *[a-z]' /root/said
+	;;
 install)
 	t "apt install ./btf-tolerant-dkms" apt-get install -y /root/btf-tolerant-dkms_*.deb
 	t "DKMS has built it for $rel" sh -c "dkms status | grep -q 'btf_tolerant/.*$rel.*installed'"
