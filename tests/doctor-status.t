@@ -110,7 +110,7 @@ finds "mm_struct differs, and no module's BTF refers to it" 1 stale-copy:error
 is "$(safe stale-copy)" unproved "is not proved safe, either"
 is "$(q '@{$j->{findings}[0]{differing}}')" "struct mm_struct" "mm_struct is what differs"
 says "the verdict says so" '^The next boot may fail, or harm\.'
-says "and so does the finding" '^ *safe: +no proof of it: of both builds 1 types \(struct mm_struct\) and the'
+says "and so does the finding" '^ *safe: +not proved: 1 types \(struct mm_struct\) and the'
 is "$(q '@{$j->{findings}[0]{until_then}}')" "" "btf_tolerant is not advised"
 
 # --- modules that fit no image, older and newer alike ---

@@ -50,7 +50,7 @@ done < <(code '^src/.*\.c$')
 
 # The tests that a guest runs are for its shell.
 mapfile -t scripts < <(git ls-files --cached --others --exclude-standard | xargs grep -lIE '^#!.*\b(ba)?sh\b')
-mapfile -t sourced < <(printf '%s\n' "${files[@]}" | grep -E '^tests/(lib|bench)/.*\.sh$|^tests/vm/.*\.sh$|\.guest$|\.phase$')
+mapfile -t sourced < <(printf '%s\n' "${files[@]}" | grep -E '^tests/(lib|bench)/.*\.sh$|^tests/vm/.*\.sh$|\.guest$|\.phase$|^dkms.conf$|^packaging/mkinitcpio/hook$|/bash-completion$')
 for kind in scripts sourced; do
 	declare -n of=$kind
 	printf '%s\n' "${of[@]}" | xargs -P "$(nproc)" -n 8 shellcheck -x -f gcc >"$LOGS/shellcheck" 2>&1 || true
@@ -63,7 +63,7 @@ quiet "each row of tests/mutation changes its file" tests/mutation --check
 is "$(printf '%s\n' "${scripts[@]}" "${sourced[@]}" "${c[@]#"$src/"}" | while IFS= read -r f; do
 	[ "${f#debian/}" != "$f" ] || [ ! -s "$f" ] || head -n 3 "$f" | grep -q 'SPDX-License-Identifier' || echo "$f"
 done)" "" "each has its SPDX line"
-is "$(printf '%s\n' "${files[@]}" | grep -E '^(src|tests|scripts|packaging|man)/' | grep -v '^tests/lint\.t$' |
+is "$(printf '%s\n' "${files[@]}" | grep -E '^(src|tools|tests|scripts|packaging|man)/' | grep -v '^tests/lint\.t$' |
 	xargs grep -li shim || true)" "" "the module is not called by Secure Boot's word"
 # Prose, pictures and a licence may be longer.
 is "$(code '^(src|tools|tests|scripts|packaging|debian)/|^Makefile$' | grep -v '/src/src/' | while IFS= read -r f; do

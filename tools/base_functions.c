@@ -33,7 +33,7 @@ static struct function *list_functions(const struct btf *btf, size_t *n)
 	}
 	if (all)
 		qsort(v, all, sizeof(*v), by_name);
-	/* Static functions may share a name: which is which cannot be told. */
+	/* Static functions may share a name: nothing tells them apart. */
 	for (i = 0; i < all; i += same) {
 		for (same = 1; i + same < all && !by_name(&v[i], &v[i + same]); same++)
 			;

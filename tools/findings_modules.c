@@ -28,7 +28,7 @@ static void judge_extra(const struct machine *m, const struct kernel *k, int bui
 		return;
 	v = finding_add(f, "foreign-modules",
 			k->running < 0 && !k->is_default ? SEVERITY_NOTE : SEVERITY_WARNING, k);
-	v->what = xasprintf("Modules built for %s besides it are of another build.", k->release);
+	v->what = xasprintf("Out-of-tree modules for %s are built for another build of it.", k->release);
 	add_evidence(v, t, k->tree.path, k->builds[build].names.v[0]);
 	if (k->running >= 0)
 		v->now = fate_now(m, k);
@@ -90,7 +90,8 @@ static void judge_headers(const struct machine *m, const struct kernel *k, int b
 	names_addf(&v->evidence, "%s: struct module has %zu bytes", h->seen_in, h->module_size);
 	names_addf(&v->evidence, "%s: it has %zu", k->builds[build].names.v[0],
 		   k->builds[build].module_size);
-	v->now = xstrdup("no module that is built with them loads: DKMS's, and btf_tolerant");
+	if (k->running >= 0)
+		v->now = xstrdup("no module that is built with them loads: DKMS's, and btf_tolerant");
 	v->next_boot = xstrdup("the same");
 	advise_headers(&m->root, &m->distro, k->release, &v->ends);
 }
@@ -141,7 +142,7 @@ void tolerant_findings(const struct machine *m, const struct kernel *k, struct f
 	}
 	if (m->dkms_source && !k->tree.tolerant) {
 		names_addf(&missing, "DKMS has not built it for %s", k->release);
-		names_addf(&ends, "dkms autoinstall -k %s", k->release);
+		names_addf(&ends, "/usr/share/btf_tolerant/dkms.sh %s", k->release);
 	}
 	if (k->tree.tolerant && !k->tree.tolerant_signed && m->running.signatures)
 		names_addf(&missing, "it has no signature, and %s", m->running.signatures);

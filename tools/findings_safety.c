@@ -49,9 +49,9 @@ static void judge(struct finding *v, const struct base_diff *diff)
 		return;
 	}
 	names = some_names(&v->differing);
-	v->safe_why = xasprintf("no proof of it: of both builds %zu types%s%s%s and %s%zu %s%s", n,
+	v->safe_why = xasprintf("not proved: %zu types%s%s%s and %s%zu functions %s%s", n,
 				n ? " (" : "", names, n ? ")" : "", "the prototypes of ", others,
-				"functions differ. ",
+				"differ between the builds. ",
 				"A module that uses one of them may damage memory");
 	free(names);
 }
@@ -72,7 +72,7 @@ void finding_safety(struct finding *v, const struct kernel *k, int made_for, int
 	if (diff)
 		judge(v, diff);
 	else
-		v->safe_why = xasprintf("cannot be told: no kernel was found that %s",
+		v->safe_why = xasprintf("unknown: no kernel was found that %s",
 					"these modules were made for");
 	base_diff_free(diff);
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Which modules fit which build of their kernel. One package brings all modules of a tree,
- * so a sample tells; where it does not agree with itself, all are looked at, if there is time.
+ * so a sample tells; where it does not agree with itself, or has a malformed one, all are looked at, unless the
+ * caller is in a hurry.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -150,7 +151,7 @@ static void spread(const struct names *from, size_t want, struct names *to)
 static bool disagree(const struct kernel *k, const struct tally *fits)
 {
 	for (size_t b = 0; b < k->n_builds; b++)
-		if (tally_fit(&fits[b]) == FIT_PARTLY)
+		if (tally_fit(&fits[b]) == FIT_PARTLY || fits[b].count[MODULE_BROKEN])
 			return true;
 	return false;
 }

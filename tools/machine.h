@@ -112,7 +112,7 @@ struct tree {
 /**
  * struct headers - what out-of-tree modules are built with
  * @path: /lib/modules/RELEASE/build, NULL if there are none
- * @module_size: sizeof(struct module) for them; 0 if that cannot be told
+ * @module_size: sizeof(struct module) for them; 0 if that is unknown
  * @seen_in: what says so
  */
 struct headers {
@@ -190,7 +190,7 @@ enum fit {
 	FIT_UNKNOWN,	/* none could be judged */
 	FIT_YES,
 	FIT_PARTLY,	/* some are of another build */
-	FIT_NO,		/* all are, but for those that cannot be told */
+	FIT_NO,		/* all are, but for those of which it is unknown */
 };
 
 /* The build that a tally of each build says fits; -1 if none does. */

@@ -100,7 +100,7 @@ void dropped_free(struct dropped *list, long n);
  * is_loaded_file() - is that file what is loaded?
  *
  * By the build ID: it changes with each byte of code, not with the BTF.
- * Return: 1 it is, 0 it is not, -1 that cannot be told.
+ * Return: 1 it is, 0 it is not, -1 unknown.
  */
 int is_loaded_file(const char *name, const struct module_file *m);
 

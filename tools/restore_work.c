@@ -212,7 +212,7 @@ static bool is_candidate(const struct work *w, struct item *item, const struct m
 	if (same < 0 && !is_loaded(item->name))
 		item_set(item, RESTORE_GONE, "it is not loaded any more");
 	else if (same < 0)
-		item_set(item, RESTORE_OTHER_FILE, "whether %s is what is loaded cannot be told",
+		item_set(item, RESTORE_OTHER_FILE, "it is unknown whether %s is what is loaded",
 			 item->path);
 	else if (!same)
 		item_set(item, RESTORE_OTHER_FILE,

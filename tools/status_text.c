@@ -100,7 +100,7 @@ static void print_verdict(FILE *out, const struct machine *m, const struct findi
 			m->unread.n ? "All that could be read fits." : "All fits.", looked_at(m));
 	else if (next_boot && unsafe)
 		fputs(BOLD RED "The next boot may fail, or harm." OFF
-			       " Kernel and modules are of two sources.\n",
+			       " Kernel and modules differ, and may be of two sources.\n",
 		      out);
 	else if (next_boot && !has(f, "btf_tolerant-missing", SEVERITY_NOTE) &&
 		 !has(f, "kernel-btf-broken", SEVERITY_ERROR))

@@ -6,7 +6,7 @@ use warnings;
 
 our (%fact);
 
-print "## 8. btf-doctor\n\n";
+print "## 8. btf-doctor and btf-restore\n\n";
 my %of = map { my ($name, @v) = split /\t/; $name => \@v } lines('doctor');
 # The goals are seconds: of one CPU, but for the check of all, which has two.
 my @rows = (
@@ -16,6 +16,8 @@ my @rows = (
 	[ 'check', 'check of all modules', 60, undef ],
 	[ 'made-for', 'check --made-for of all modules', undef, undef ],
 	[ 'diff', 'diff of two bases', 0.5, undef ],
+	[ 'restore-60', 'btf-restore, 60 modules relocated', 1, undef ],
+	[ 'restore-all', 'btf-restore, all modules relocated', 15, undef ],
 );
 if ($of{modules}) {
 	print "On the machine that QEMU ran on, of $of{modules}[0] modules, packed with xz as Debian has them. ".
@@ -30,7 +32,7 @@ if ($of{modules}) {
 for (@rows) {
 	my ($name, $what, $time, $memory) = @$_;
 	next unless $time;
-	my $goal = "btf-doctor, $what: at most $time s of CPU".($memory ? " and $memory MB" : '');
+	my $goal = ($name =~ /^restore/ ? '' : 'btf-doctor, ')."$what: at most $time s of CPU".($memory ? " and $memory MB" : '');
 	if ($of{modules}) {
 		my ($s, $mb) = ($of{$name}[0] / 1e6, $of{$name}[1] / 1024);
 		goal($goal, sprintf('%.2f s', $s).($memory ? sprintf(', %.0f MB', $mb) : ''), $s <= $time && (!$memory || $mb <= $memory),

@@ -69,7 +69,7 @@ initramfs_has() {
 	local list
 	list=$(in_root "$1" sh -c 'if command -v lsinitramfs >/dev/null; then lsinitramfs "$0"; else lsinitrd "$0"; fi' \
 		"/boot/initrd.img-$2")
-	grep -qE '/modprobe( |$)' <<<"$list" || { echo "what is in the initramfs of $2 cannot be told"; return 0; }
+	grep -qE '/modprobe( |$)' <<<"$list" || { echo "nobody knows what is in the initramfs of $2"; return 0; }
 	grep -E "$3" <<<"$list"
 }
 
@@ -143,5 +143,7 @@ boot_disk() {
 		ok "$name: the guest ran to its end" grep -q '^# phase done' "$tap"
 		grep -q '^# phase done' "$tap" || { cat "$tap.qemu"; tail -n 30 "$log" | tr -d '\r'; } | sed 's/^/# /'
 	fi
+	is "$(tr -d '\r' <"$log" | grep -E 'WARNING: |\bBUG[: ]|Oops|general protection fault' |
+		grep -vE '(soft|workqueue) lockup')" "" "$name: nothing in the kernel's log"
 	rm -f "$tap" "$tap.qemu"
 }
