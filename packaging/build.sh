@@ -56,7 +56,7 @@ rpm)
 	;;
 arch)
 	tar -C "$work" -czf "$work/btf_tolerant-$version.tar.gz" "btf_tolerant-$version"
-	cp "$tree"/packaging/arch/PKGBUILD* "$work/"
+	cp "$tree"/packaging/arch/* "$work/"
 	as=()
 	if [ "$(id -u)" = 0 ]; then
 		# makepkg does not want to be root.

@@ -49,13 +49,21 @@ is "$(tar tf "$work"/btf_tolerant-dkms-*.pkg.tar* | sed -n '/^usr.*[^/]$/s|^|/|p
 	"$(list btf_tolerant-dkms 'initramfs-tools')" "the Arch package has what make install puts down"
 
 # The tools' packages
-tools() { DESTDIR=$work/none FILES=packaging/tools.files packaging/install.sh list | grep -vE "$1" | sort; }
+# btf-restore is among them where this machine's libbpf is new enough.
+lists=packaging/tools.files
+[ ! -x "$(build_tools)/btf-restore" ] || lists+=" packaging/restore.files"
+tools() { DESTDIR=$work/none FILES=$lists packaging/install.sh list | grep -vE "$1" | sort; }
 is "$(dpkg-deb -c "$work"/btf-tolerant-tools_*.deb | awk '!/^d/ { sub(/^\./, "", $6); print $6 }' | grep -vE '/share/(doc|lintian)/' | unzipped)" \
 	"$({ tools 'libalpm|kernel/install.d'; echo /etc/kernel/postinst.d/zzz-btf-doctor; } | sort)" "the tools' deb has what make install-tools puts down"
 is "$(rpm -qp --qf '[%{FILEMODES:perms} %{FILENAMES}\n]' "$work"/btf-tolerant-tools-*.rpm 2>/dev/null | awk '!/^d/ { print $2 }' | grep -v /licenses/ | unzipped)" \
 	"$(tools libalpm)" "and the tools' rpm"
 is "$(tar tf "$work"/btf-tolerant-tools-*.pkg.tar* | sed -n '/^usr.*[^/]$/s|^|/|p' | unzipped)" \
 	"$(tools kernel/install.d)" "and the tools' Arch package"
+
+for f in "$work"/btf-tolerant-tools-*.rpm; do
+	ok "rpm: the preset switches btf-restore on" grep -q 'preset btf-restore.path' <(rpm -qp --scripts "$f" 2>/dev/null)
+done
+ok "Arch: the same" grep -q 'preset btf-restore.path' <(tar xOf "$(echo "$work"/btf-tolerant-tools-*.pkg.tar*)" .INSTALL)
 
 completes() { # WORD...: what bash offers for the last one
 	bash -c '. packaging/tools/bash-completion
