@@ -40,11 +40,7 @@ files() {
 case ${1:-} in
 install)
 	files | while read -r mode from to; do
-		mkdir -p "$(dirname "$destdir$to")"
-		case $mode in
-		link) ln -sf "$from" "$destdir$to" ;;
-		*) install -m "$mode" "$from" "$destdir$to" ;;
-		esac
+		install -D -m "$mode" "$from" "$destdir$to"
 	done
 	;;
 uninstall)

@@ -16,8 +16,8 @@ installkernel() {
 }
 
 install() {
-	inst_multiple sh modprobe mount umount
-	inst_script /usr/share/btf_tolerant/initramfs/load /usr/lib/btf_tolerant/load
+	inst_multiple sh modprobe mount umount mkdir
+	inst_simple /usr/share/btf_tolerant/initramfs/load /usr/lib/btf_tolerant/load
 	inst_simple /usr/share/btf_tolerant/initramfs/modprobe.conf /etc/modprobe.d/zz-btf_tolerant.conf
 	# shellcheck disable=SC2154 # dracut's
 	inst_hook pre-udev 00 "$moddir/btf_tolerant-pre-udev.sh"
