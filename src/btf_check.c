@@ -6,15 +6,13 @@
  *
  * 1. Every name begins where a string begins, in the base's strings or the module's own.
  * 2. If the module has strings of its own, at least one of them is a name. If the last name
- *    among them, by offset, is a function's, no string follows it. (Strings may follow any
- *    other name: pahole adds the names of parameters, then leaves some functions out, and
- *    adds the names of functions last.)
+ *    among them is a function's, no string follows it. (pahole adds functions' names last, and
+ *    may leave behind what it has added before.)
  * 3. If the module has function prototypes but no strings of its own, at least one type
- *    refers to one of the module's own types; members and parameters do not count. A
- *    prototype exists for a function or a pointer to refer to, and a type that refers to a
- *    module's type cannot be in the base.
+ *    refers to one of the module's own; members and parameters do not count. A prototype is
+ *    there to be referred to, and what refers to a module's type cannot be in the base.
  *
- * docs/VERIFY.md has the measurements. Unit tests, fuzzers and tools/ build this in user space.
+ * docs/VERIFY.md has measurements. Unit tests, fuzzers and tools/ build this in user space.
  * The input is untrusted: no length, count, offset or alignment in it is taken for granted.
  */
 #include "btf_check.h"
@@ -27,10 +25,7 @@
 /* The part of struct btf_header that all kernels have; newer ones append to it. */
 #define HDR_LEN			24
 
-/*
- * How many bytes follow the struct btf_type of a kind, in all or for each of its vlen
- * elements, and what else the check needs. One word, so that the loop looks up little.
- */
+/* How many bytes follow a kind's struct btf_type, and what else the check needs: one word. */
 #define KIND(bytes, flags)	((bytes) | (flags) | KNOWN)
 #define BYTES(kind)		((kind) & 0xff)
 #define KNOWN			0x100
@@ -40,8 +35,7 @@
 #define FUNC			0x1000
 #define PROTO			0x2000
 
-/* Indexed by any value of the seven bits; 0 for unknown kinds. */
-static const __u16 kinds[0x80] = {
+static const __u16 kinds[0x80] = {			/* 0 for unknown kinds */
 	[BTF_KIND_INT] = KIND(4, 0),
 	[BTF_KIND_PTR] = KIND(0, REFERS),
 	[BTF_KIND_ARRAY] = KIND(12, 0),
@@ -84,9 +78,28 @@ __u32 btf_base_bitmap_size(__u32 len)
 	return (len / 64 + 1) * 8;
 }
 
+/* Which of these 64 bytes are 0? The first byte is the lowest bit. */
+static __u64 zero_bytes(const __u8 *p)
+{
+	const __u64 low7 = 0x7f7f7f7f7f7f7f7f;
+	__u64 word, bits = 0;
+	int i;
+
+	for (i = 0; i < 64; i += sizeof(word)) {
+		memcpy(&word, p + i, sizeof(word));
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+		word = __builtin_bswap64(word);
+#endif
+		/* A 1 in each byte that was 0; then gather these into the highest eight bits. */
+		word = ~(((word & low7) + low7) | word | low7) >> 7;
+		bits |= word * 0x0102040810204080 >> 56 << i;
+	}
+	return bits;
+}
+
 /**
  * btf_base_note_strings() - record where the strings of a base begin
- * @base: the base to fill in; the caller has allocated and zeroed @base->bits
+ * @base: the base to fill in; the caller has allocated @base->bits
  * @strs: the string section, whose last byte is 0
  * @len: its length in bytes
  *
@@ -94,32 +107,22 @@ __u32 btf_base_bitmap_size(__u32 len)
  */
 void btf_base_note_strings(struct btf_base *base, const void *strs, __u32 len)
 {
-	const __u64 low7 = 0x7f7f7f7f7f7f7f7f;
-	__u32 i, count = 0;
 	__u64 ends, start = 1;		/* 1 if a string begins at the next byte */
+	__u8 rest[64];
+	__u32 i;
 
-	/* Eight bytes at a time, the first in the lowest bits. */
-	for (i = 0; i < len; i += 8) {
-		__u64 word = -1, zeroes;
-
-		if (len - i >= sizeof(word))
-			memcpy(&word, strs + i, sizeof(word));
-		else
-			memcpy(&word, strs + i, len - i);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-		word = __builtin_bswap64(word);
-#endif
-		/* A 1 in each byte that was 0; then gather these into the lowest eight bits. */
-		zeroes = ~(((word & low7) + low7) | word | low7) >> 7;
-		if (!(zeroes | start))
-			continue;
-		count += zeroes * 0x0101010101010101 >> 56;
-		ends = zeroes * 0x0102040810204080 >> 56;
-		base->bits[i / 64] |= ((ends << 1 & 0xff) | start) << i % 64;
-		start = ends >> 7;
-	}
 	base->len = len;
-	base->count = count;
+	base->count = 0;
+	for (i = 0; i < len; i += sizeof(rest)) {
+		const void *p = strs + i;
+
+		if (len - i < sizeof(rest))
+			p = memcpy(memset(rest, 1, sizeof(rest)), p, len - i);
+		ends = zero_bytes(p);
+		base->bits[i / 64] = ends << 1 | start;
+		base->count += hweight64(ends);
+		start = ends >> 63;
+	}
 }
 
 static inline __u32 get_u32(const __u8 *p)
@@ -201,10 +204,7 @@ static __always_inline bool is_string_start(struct split_btf *n, __u32 name)
 	return true;
 }
 
-/*
- * Are there strings after the last name, or without any name? Empty ones do not count: an
- * encoder may leave one where there are no others.
- */
+/* Are there strings after the last name, or without any name? Empty ones do not count. */
 static bool own_unused(struct split_btf n)
 {
 	__u32 i = 0;

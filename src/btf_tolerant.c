@@ -29,13 +29,6 @@ static bool is_mismatch(int err)
 /* Enough lines for a boot that drops every module, but a loop cannot flood the log. */
 static DEFINE_RATELIMIT_STATE(warn_limit, 30 * HZ, 250);
 
-/* From here on, @mod has no BTF. */
-static void drop_btf(struct module *mod, enum btf_verdict verdict, int err)
-{
-	report_dropped(mod, verdict, err);
-	btf_mark_dropped(mod);
-}
-
 /* What the kernel would load must not fail in its init for what we drop. */
 static bool may_verify;
 
@@ -46,7 +39,7 @@ static void verify(struct module *mod)
 
 	if (verdict == BTF_FITS || verdict == BTF_UNJUDGED)
 		return;
-	drop_btf(mod, verdict, 0);
+	report_drop(mod, verdict, 0);
 	if (__ratelimit(&warn_limit))
 		pr_warn("%s: its BTF is another build's (%s), loading it without BTF\n",
 			mod->name, report_reasons[verdict]);
@@ -59,14 +52,12 @@ static bool tolerate(struct module *mod, enum btf_policy policy, int err)
 
 	if (policy == POLICY_STRICT || !is_mismatch(err))
 		return false;
-	verdict = sysfs_btf_check(mod);
-	if (verdict != BTF_FITS)
-		verdict = BTF_UNJUDGED;
+	verdict = sysfs_btf_check(mod) == BTF_FITS ? BTF_FITS : BTF_UNJUDGED;
 	if (__ratelimit(&warn_limit))
 		pr_warn("%s: its BTF %s (error %d), loading it without BTF\n", mod->name,
 			verdict != BTF_FITS ? "does not match this kernel" :
 			"is malformed, or the kernel's own if every module fails", err);
-	drop_btf(mod, verdict, err);
+	report_drop(mod, verdict, err);
 	return true;
 }
 
@@ -82,7 +73,7 @@ static int left_out(struct module *mod, enum btf_policy policy)
 			"loading it without BTF" : "refusing it (policy 0)");
 	if (policy == POLICY_STRICT)
 		return -EINVAL;
-	drop_btf(mod, BTF_UNJUDGED, 0);
+	report_drop(mod, BTF_UNJUDGED, 0);
 	return 0;
 }
 
@@ -132,9 +123,8 @@ static struct notifier_block ours = { .notifier_call = notify, .priority = 1 };
 static int __init btf_tolerant_init(void)
 {
 	enum btf_policy policy = policy_get();
-	int err;
+	int err = policy_init();
 
-	err = policy_init();
 	if (err)
 		return err;
 	err = report_init();
@@ -151,8 +141,7 @@ static int __init btf_tolerant_init(void)
 	WRITE_ONCE(may_verify, kfunc_hook_install());
 	if (!may_verify)
 		pr_warn("a module with kfuncs may fail without its BTF, policy 2 acts as policy 1\n");
-	pr_info("%s loaded, policy %d (%s)\n", THIS_MODULE->version, policy,
-		policy_names[policy]);
+	pr_info("%s loaded, policy %d (%s)\n", THIS_MODULE->version, policy, policy_names[policy]);
 	return 0;
 
 fail_report:

@@ -95,6 +95,8 @@ static inline bool module_has_own_base(const struct module *mod)
 #include <stddef.h>
 #include <string.h>
 
+#define hweight64	__builtin_popcountll
+
 #endif
 
 /* Kinds that old headers lack. Newer headers have the same values as enumerators or macros. */

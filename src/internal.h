@@ -57,7 +57,7 @@ extern atomic_long_t report_seen, report_refused, report_restored;
 extern const char * const report_reasons[];
 
 struct module *report_get_dropped(const char *name);
-void report_dropped(struct module *mod, enum btf_verdict verdict, int err);
+void report_drop(struct module *mod, enum btf_verdict verdict, int err);
 void report_gone(const struct module *mod);
 int report_init(void);
 void report_hide(void);

@@ -32,7 +32,7 @@ const char * const report_reasons[] = {
 };
 
 /**
- * report_dropped() - count and list a module whose BTF is dropped
+ * report_drop() - drop a module's BTF, count the module, and list it
  * @mod: the module
  * @verdict: what the check found; BTF_UNJUDGED if only the kernel's parser refused the BTF;
  *	BTF_FITS if the kernel's parser refused BTF that passes the check
@@ -43,10 +43,11 @@ const char * const report_reasons[] = {
  *
  * Context: may sleep.
  */
-void report_dropped(struct module *mod, enum btf_verdict verdict, int err)
+void report_drop(struct module *mod, enum btf_verdict verdict, int err)
 {
 	struct dropped *d = kmalloc(sizeof(*d), GFP_KERNEL);
 
+	btf_mark_dropped(mod);
 	atomic_long_inc(&count_dropped);
 	if (!d)
 		return;

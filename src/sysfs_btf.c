@@ -31,7 +31,7 @@ static int note_base(const void *data, size_t size)
 	if (hdr->str_len >= BASE_STRINGS_MAX)
 		return -EFBIG;
 	/* kmalloc() would round the size up to a power of two. */
-	base.bits = vzalloc(btf_base_bitmap_size(hdr->str_len));
+	base.bits = vmalloc(btf_base_bitmap_size(hdr->str_len));
 	if (!base.bits)
 		return -ENOMEM;
 	base.types = types;
@@ -43,7 +43,7 @@ static int read_base(struct bin_attribute *attr)
 {
 	const void *data = bin_attr_data(attr);
 	void *copy;
-	int err = -EIO;
+	int err;
 
 	if (data)
 		return note_base(data, attr->size);
@@ -51,8 +51,8 @@ static int read_base(struct bin_attribute *attr)
 	copy = kvmalloc(attr->size, GFP_KERNEL);
 	if (!copy)
 		return -ENOMEM;
-	if (bin_attr_read(attr, copy, 0, attr->size) == attr->size)
-		err = note_base(copy, attr->size);
+	err = bin_attr_read(attr, copy, 0, attr->size) == attr->size ?
+	      note_base(copy, attr->size) : -EIO;
 	kvfree(copy);
 	return err;
 }

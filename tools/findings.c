@@ -93,7 +93,8 @@ char *fate_next_boot(const struct kernel *k, bool root_device)
 /* advise_tolerant() - until the real cure: load the modules without their BTF, if that is safe */
 void advise_tolerant(const struct machine *m, const struct kernel *k, struct finding *v)
 {
-	if (k->running < 0 || k->allows_mismatch == 1 || m->running.tolerant || v->safe != SAFETY_YES)
+	if (k->running < 0 || k->allows_mismatch == 1 || m->running.tolerant ||
+	    v->safe != SAFETY_YES)
 		return;
 	if (k->tree.tolerant && (!m->running.signatures || k->tree.tolerant_signed))
 		names_add(&v->meanwhile, "modprobe btf_tolerant");

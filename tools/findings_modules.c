@@ -28,11 +28,13 @@ static void judge_extra(const struct machine *m, const struct kernel *k, int bui
 		return;
 	v = finding_add(f, "foreign-modules",
 			k->running < 0 && !k->is_default ? SEVERITY_NOTE : SEVERITY_WARNING, k);
-	v->what = xasprintf("Out-of-tree modules for %s are built for another build of it.", k->release);
+	v->what = xasprintf("Out-of-tree modules for %s are built for another build of it.",
+			    k->release);
 	add_evidence(v, t, k->tree.path, k->builds[build].names.v[0]);
 	if (k->running >= 0)
 		v->now = fate_now(m, k);
-	v->next_boot = xstrdup(k->allows_mismatch == 1 ? "these load without BTF" : "these are refused");
+	v->next_boot = xstrdup(k->allows_mismatch == 1 ? "these load without BTF" :
+							 "these are refused");
 	for (size_t i = 0; i < t->other.n; i++)
 		advise_dkms(&m->root, k->release, t->other.v[i], &v->ends);
 	if (!v->ends.n)
@@ -91,7 +93,8 @@ static void judge_headers(const struct machine *m, const struct kernel *k, int b
 	names_addf(&v->evidence, "%s: it has %zu", k->builds[build].names.v[0],
 		   k->builds[build].module_size);
 	if (k->running >= 0)
-		v->now = xstrdup("no module that is built with them loads: DKMS's, and btf_tolerant");
+		v->now = xasprintf("no module that is built with them loads: %s",
+				   "DKMS's, and btf_tolerant");
 	v->next_boot = xstrdup("the same");
 	advise_headers(&m->root, &m->distro, k->release, &v->ends);
 }

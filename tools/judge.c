@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Which modules fit which build of their kernel. One package brings all modules of a tree,
- * so a sample tells; where it does not agree with itself, or has a malformed one, all are looked at, unless the
- * caller is in a hurry.
+ * so a sample tells; where it does not agree with itself, or has a malformed one, all are
+ * looked at, unless the caller is in a hurry.
  */
 #define _GNU_SOURCE
 #include <errno.h>
