@@ -5,6 +5,7 @@
 #include <bpf/bpf_tracing.h>
 
 struct task_struct {
+	void *mm;
 	int tgid;
 } __attribute__((preserve_access_index));
 
@@ -14,6 +15,9 @@ int parent_tgid;
 SEC("tp_btf/sched_process_fork")
 int BPF_PROG(on_fork, struct task_struct *parent)
 {
+	/* The kernel makes threads of its own, at any time. */
+	if (!parent->mm)
+		return 0;
 	forks++;
 	parent_tgid = parent->tgid;
 	return 0;
