@@ -23,7 +23,8 @@ clang -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -I "$
 
 mkdir -p "$work"/{image,module,initramfs,btf}
 le32() { perl -e 'print pack("V*", map { /^0x/ ? hex : $_ } @ARGV)' "$@"; }
-packers=("gzip -9" "bzip2" "xz --check=crc32" "xz --format=lzma" "zstd -q" "lz4 -q" "lz4 -q -l")
+# With small windows: to get memory for large ones would take most of the time.
+packers=("gzip -9" "bzip2 -1" "xz -0 --check=crc32" "xz -0 --format=lzma" "zstd -q" "lz4 -q -B4" "lz4 -q -l")
 # each_packing FILE OUT: FILE, packed in each way, as OUT-0, OUT-1...
 each_packing() {
 	local i
