@@ -4,7 +4,7 @@
 # shellcheck source=/dev/null
 . "$(dirname "$0")/lib/doctor.sh"
 
-install_packages "${DOCTOR_PACKAGES[@]}"
+install_packages "${DOCTOR_PACKAGES[@]}" strace
 parts=$(once doctor-parts doctor_parts)
 release=$(cat "$parts/release")
 doctor=$(build_doctor)
@@ -47,6 +47,14 @@ says() {
 	fi
 }
 ends() { q "map { @{\$_->{ends_it}} } grep { \$_->{id} eq '$1' } @{\$j->{findings}}"; }
+
+# --- it only reads ---
+new debian_tree "$t" own other own
+strace -f -qq -o "$work/calls" "$doctor" status --root "$t" >/dev/null 2>&1 || true
+ok "it opens files ($(grep -c 'openat2\?(' "$work/calls"))" grep -q "openat2\?(.*vmlinuz" "$work/calls"
+is "$(grep -c 'execve(' "$work/calls")" 1 "it runs no program"
+is "$(grep -E 'O_WRONLY|O_RDWR|O_CREAT|O_TRUNC|[0-9] (creat|mknod|rename|unlink|rmdir|mkdir|link|symlink|truncate|ftruncate|chmod|fchmod|chown|fchown)[a-z0-9]*\(' \
+	"$work/calls")" "" "and changes no file"
 
 # --- nothing wrong, in each layout ---
 for layout in debian fedora arch uki; do
