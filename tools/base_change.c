@@ -12,6 +12,10 @@
 #define NESTED_MAX	20
 #define MEMBERS_MAX	100000
 
+/*
+ * add_change() - add a difference to @diff, which owns @from and @to then; @member is
+ * copied
+ */
 void add_change(struct type_diff *diff, enum change_how how, const char *member, char *from,
 		char *to)
 {
@@ -26,6 +30,7 @@ void add_change(struct type_diff *diff, enum change_how how, const char *member,
 	c->to = to;
 }
 
+/* free_changes() - free those of one type */
 void free_changes(struct type_diff *diff)
 {
 	size_t i;

@@ -172,6 +172,7 @@ fail:
 	return NULL;
 }
 
+/* base_diff_free() - free it and its list; NULL is taken */
 void base_diff_free(struct base_diff *d)
 {
 	size_t i;

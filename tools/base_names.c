@@ -81,6 +81,7 @@ static __u32 find_key(struct base_diff *d, const char *name, enum name_space ns)
 	return key;
 }
 
+/* find_names() - note each base's definitions of each name, in @d, which owns them */
 void find_names(struct base_diff *d, unsigned int which)
 {
 	struct base_side *side = &d->side[which];

@@ -109,6 +109,7 @@ struct base_graph *base_graph_new(const struct base_diff *d)
 	return g;
 }
 
+/* base_graph_free() - free it; NULL is taken */
 void base_graph_free(struct base_graph *g)
 {
 	if (!g)
@@ -287,6 +288,7 @@ bool base_diff_same(const struct base_diff *d, const struct btf *split, struct b
 	return false;
 }
 
+/* base_uses_free() - free @n uses and their paths */
 void base_uses_free(struct base_use *uses, size_t n)
 {
 	while (n)

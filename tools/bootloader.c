@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/* Entries of the Boot Loader Specification and unified kernel images; grub.c reads GRUB's menu. */
 #define _GNU_SOURCE
 #include <ctype.h>
 #include <errno.h>
@@ -47,6 +48,7 @@ void bootloader_drop(struct bootloader *bl)
 	names_free(&e->initrd);
 }
 
+/* bootloader_free() - free what bootloader_read() has put into it */
 void bootloader_free(struct bootloader *bl)
 {
 	while (bl->n)

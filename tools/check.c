@@ -136,6 +136,7 @@ fail:
 	return NULL;
 }
 
+/* check_base_free() - free it and the BTF object in it; NULL is taken */
 void check_base_free(struct check_base *base)
 {
 	if (!base)

@@ -131,6 +131,7 @@ struct check_result *check_files(const struct check_job *job)
 	return pool.results;
 }
 
+/* check_results_free() - free @n results */
 void check_results_free(struct check_result *results, size_t n)
 {
 	size_t i;

@@ -238,6 +238,7 @@ out:
 	return ret;
 }
 
+/* cmd_check() - "btf-doctor check". Return: the exit status */
 int cmd_check(int argc, char **argv)
 {
 	static const struct option options[] = {

@@ -232,6 +232,7 @@ static int diff_bases(const char *old_path, const char *new_path, const struct m
 	return ret;
 }
 
+/* cmd_diff() - "btf-doctor diff". Return: the exit status */
 int cmd_diff(int argc, char **argv)
 {
 	static const struct option options[] = {

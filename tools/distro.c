@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/* Which distribution it is, and the commands that end a finding there. */
 #define _GNU_SOURCE
 #include <stdio.h>
 #include <stdlib.h>
@@ -88,12 +89,14 @@ void distro_read(const struct root *root, struct distro *d)
 	d->kernel_install = has(root, "kernel-install");
 }
 
+/* distro_free() - free what distro_read() has put into it */
 void distro_free(struct distro *d)
 {
 	free(d->id);
 	free(d->name);
 }
 
+/* ramdisk_tool_name() - its name, "" for none; not to be freed */
 const char *ramdisk_tool_name(enum ramdisk_tool tool)
 {
 	static const char *const names[] = { "", "initramfs-tools", "dracut", "mkinitcpio" };
@@ -106,6 +109,7 @@ void advise_reboot(const struct distro *d, struct names *out)
 	names_add(out, d->family == FAMILY_OTHER ? "reboot" : "systemctl reboot");
 }
 
+/* advise_initramfs() - make the initramfs @path of @release anew */
 void advise_initramfs(const struct distro *d, const char *release, const char *path,
 		      struct names *out)
 {
@@ -163,6 +167,7 @@ static char *arch_package(const struct root *root, const char *release)
 	return text;
 }
 
+/* advise_reinstall() - install the packages of @release's kernel and modules again */
 void advise_reinstall(const struct root *root, const struct distro *d, const char *release,
 		      struct names *out)
 {
@@ -211,6 +216,7 @@ void advise_copy(const struct distro *d, const char *release, const char *from, 
 		names_addf(out, "(make %s anew, from %s)", to, from);
 }
 
+/* advise_headers() - install the headers of @release again */
 void advise_headers(const struct root *root, const struct distro *d, const char *release,
 		    struct names *out)
 {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/* All that is wrong with a machine, the worst first. */
 #define _GNU_SOURCE
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +23,7 @@ struct finding *finding_add(struct findings *f, const char *id, enum severity se
 	return v;
 }
 
+/* findings_free() - free what findings_make() has put into it */
 void findings_free(struct findings *f)
 {
 	for (size_t i = 0; i < f->n; i++) {
@@ -38,6 +40,7 @@ void findings_free(struct findings *f)
 	memset(f, 0, sizeof(*f));
 }
 
+/* severity_name() - "note", "warning" or "error"; not to be freed */
 const char *severity_name(enum severity severity)
 {
 	static const char *const names[] = { "note", "warning", "error" };

@@ -13,6 +13,7 @@
 /* Types that are named in the text; --json has all. */
 #define NAMED	3
 
+/* safety_name() - the word that --json has for it; not to be freed */
 const char *safety_name(enum safety safety)
 {
 	static const char *const names[] = { "unknown", "yes", "unproved" };

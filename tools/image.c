@@ -330,6 +330,7 @@ int image_peek(const char *path, struct image *img, char *err, size_t errlen)
 	return read_path(path, true, img, err, errlen);
 }
 
+/* image_free() - free what image_read() and its like have put into it, not the struct */
 void image_free(struct image *img)
 {
 	free(img->release);

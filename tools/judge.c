@@ -25,6 +25,7 @@
 /* Headers have a vmlinux with BTF only. A whole one is a build tree's, and takes too long. */
 #define HEADERS_VMLINUX (64 << 20)
 
+/* tally_add() - count one module; @name and @why are copied if they are kept */
 void tally_add(struct tally *t, enum module_verdict verdict, const char *name, const char *why)
 {
 	t->count[verdict]++;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/* The machine: its kernels, their trees of modules, headers and images. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <stdio.h>
@@ -289,6 +290,7 @@ static void kernel_free(struct kernel *k)
 	free(k->release);
 }
 
+/* machine_free() - free all that was read and found */
 void machine_free(struct machine *m)
 {
 	if (!m->root.path)

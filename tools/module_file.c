@@ -94,6 +94,7 @@ int module_file_read(const char *path, struct module_file *m, char *err, size_t 
 	return module_file_parse(data, size, m, err, errlen);
 }
 
+/* module_file_free() - free the file's bytes, which all pointers in @m lead into */
 void module_file_free(struct module_file *m)
 {
 	free(m->name);

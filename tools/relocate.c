@@ -34,6 +34,7 @@ struct relocator *relocator_new(const struct check_base *made_for, const struct 
 	return NULL;
 }
 
+/* relocator_free() - free it; NULL is taken */
 void relocator_free(struct relocator *r)
 {
 	if (!r)
@@ -117,6 +118,7 @@ void relocate_all(const struct relocator *r, struct relocated *v, size_t n)
 	free(todo);
 }
 
+/* relocated_free() - free what relocate() has put into it */
 void relocated_free(struct relocated *out)
 {
 	btf__free(out->split);

@@ -103,6 +103,7 @@ const struct candidate *bases_get(struct bases *b, size_t i)
 	return i < b->n ? b->v[i] : NULL;
 }
 
+/* bases_close() - free what bases_open() has put into it */
 void bases_close(struct bases *b)
 {
 	while (b->n)

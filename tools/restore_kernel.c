@@ -60,6 +60,7 @@ long dropped_read(struct dropped **list, char *err, size_t errlen)
 	return n;
 }
 
+/* dropped_free() - free what dropped_read() has put into it */
 void dropped_free(struct dropped *list, long n)
 {
 	while (n > 0)

@@ -60,6 +60,7 @@ static json_object *item_json(const struct item *item)
 	return o;
 }
 
+/* print_json() - what became of each, as JSON */
 void print_json(const struct items *items, const char *base)
 {
 	json_object *o = json_object_new_object(), *modules = json_object_new_array();

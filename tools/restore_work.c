@@ -36,11 +36,16 @@ static const char * const words[] = {
 	[RESTORE_NOT_DROPPED] = "not-dropped", [RESTORE_FAILED] = "failed",
 };
 
+/* restore_word() - the word that the output has for it; not to be freed */
 const char *restore_word(enum restore_state state)
 {
 	return words[state];
 }
 
+/*
+ * items_add() - add a module, by its name, its file, or both (copied), NULL for what is
+ * not known. Return: valid until the next call
+ */
 struct item *items_add(struct items *items, const char *name, const char *path)
 {
 	struct item *item;
@@ -52,6 +57,7 @@ struct item *items_add(struct items *items, const char *name, const char *path)
 	return item;
 }
 
+/* items_free() - free all of them */
 void items_free(struct items *items)
 {
 	size_t i;

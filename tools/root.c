@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/* Files below --root, and lists of names. */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <errno.h>
@@ -40,6 +41,7 @@ void names_addf(struct names *names, const char *fmt, ...)
 	free(s);
 }
 
+/* names_have() - is @name among them? */
 bool names_have(const struct names *names, const char *name)
 {
 	for (size_t i = 0; i < names->n; i++)
@@ -88,6 +90,7 @@ int root_open(struct root *root, const char *dir)
 	return 0;
 }
 
+/* root_close() - free what root_open() has put into it */
 void root_close(struct root *root)
 {
 	close(root->fd);
@@ -136,6 +139,7 @@ char *root_resolve(const struct root *root, const char *path)
 	return xstrdup(real);
 }
 
+/* root_exists() - is there such a file or directory, below the root? */
 bool root_exists(const struct root *root, const char *path)
 {
 	int fd = open_in(root, path, O_PATH);

@@ -125,6 +125,7 @@ void running_read(struct machine *m)
 	read_cmdline(m);
 }
 
+/* running_free() - free what running_read() has put into it */
 void running_free(struct running *r)
 {
 	free(r->release);

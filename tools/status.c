@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/* btf-doctor status: its options, and how far it is. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <getopt.h>
