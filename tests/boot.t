@@ -49,7 +49,7 @@ as_root cp "$work/deb/"*.deb "$root/root/"
 ok "apt install ./btf-tolerant-dkms" in_root "$root" sh -c 'apt-get install -y /root/btf-tolerant-dkms_*.deb'
 ok "DKMS has built it" grep -q "btf_tolerant/.*$release.*installed" <(in_root "$root" dkms status)
 ok "it is in the initramfs" initramfs_has "$root" "$release" /btf_tolerant.ko
-is "$(grep -rlw btf_tolerant "$root/usr/lib/modprobe.d" "$root/etc/modprobe.d" || true)" "" \
+is "$(grep -rhE "^softdep.*btf_tolerant" "$root/usr/lib/modprobe.d" "$root/etc/modprobe.d" || true)" "" \
 	"outside the initramfs no module pulls it in"
 boot installed other
 boot policy-0 other --append 'btf_tolerant.policy=0 rd.timeout=30' --until "$stuck" --timeout 300
