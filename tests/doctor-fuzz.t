@@ -143,9 +143,11 @@ for what in btf image module initramfs; do
 	limit=(-max_total_time=$((${FUZZ_SECONDS:-60} / 4)))
 	[ -z "${FUZZ_RUNS:-}" ] || limit=(-runs="$FUZZ_RUNS")
 	mkdir "$work/corpus"
+	# Two of the bases have some 3,000 bytes; longer ones are slower, and say nothing new.
+	case $what in btf) length=4096 ;; *) length=16384 ;; esac
 	n=$(find "$work/$what" -type f | wc -l)
 	ok "$what: libFuzzer finds nothing, from $n seeds" sh -c '"$@" >"$0" 2>&1 || { tail -n 30 "$0"; exit 1; }' "$work/log" \
-		env FUZZ_WHAT="$what" "$work/fuzz" -max_len=16384 -rss_limit_mb=4096 -malloc_limit_mb=2048 -timeout=30 \
+		env FUZZ_WHAT="$what" "$work/fuzz" -max_len="$length" -rss_limit_mb=4096 -malloc_limit_mb=2048 -timeout=30 \
 		-print_final_stats=1 -artifact_prefix="$LOGS/fuzz-$what-" "${limit[@]}" "$work/corpus" "$work/$what"
 	# Seeds that are refused at once lead nowhere.
 	case $what in btf) least=400 ;; image) least=120 ;; *) least=50 ;; esac
