@@ -130,7 +130,7 @@ build_guest_tools() {
 		done
 		return
 	fi
-	cp "${BTF_TOLERANT_SRC:-$TOP}"/src/btf_check.[ch] "$TOP"/tests/tools/*.c "$dir/"
+	cp "${BTF_TOLERANT_SRC:-$TOP}"/src/{btf_check.[ch],compat.h} "$TOP"/tests/tools/*.c "$dir/"
 	# shellcheck disable=SC2016 # expanded by the inner shell
 	in_chroot "$(arch_kernel "$arch")" sh -euc '
 		cd "$1"; gnu=$2; shift 2
