@@ -92,6 +92,7 @@ done
 ok "apt purge" apt purge btf-tolerant-dkms
 is "$(left)" "" "nothing of it is left"
 # But for what its owner has copied: no unit fails for that.
+as_root mkdir -p "$root/etc/sysctl.d"
 sed 's/^#-/-/' "$TOP/packaging/sysctl.d.conf" | as_root tee "$root/etc/sysctl.d/60-btf_tolerant.conf" >/dev/null
 boot_root "$kind-upgrade-removed" "$root" "$release" stock
 done_testing
