@@ -36,8 +36,8 @@ as_root find "$lib" -type f -name '*.ko' -exec xz -0 --check=crc32 {} +
 	as_root tee "$work/deb/DEBIAN/md5sums" >/dev/null
 as_root dpkg-deb -b --root-owner-group -Znone "$work/deb" "$root/root/other.deb" >/dev/null
 
-# install DESCRIPTION DEB...: status and what is on the screen in $work/said
-install() {
+# apt_kernel DESCRIPTION DEB...: status and what is on the screen in $work/said
+apt_kernel() {
 	local what=$1 status=0
 	shift
 	in_root "$root" apt-get install -y --reinstall --allow-downgrades "$@" "linux-image-$release" \
@@ -45,9 +45,9 @@ install() {
 	is "$status" 0 "$what: apt is content"
 	is "$(in_root "$root" dpkg --audit)" "" "$what: all packages are configured"
 }
-install "the kernel as it is" "/root/${deb##*/}"
+apt_kernel "the kernel as it is" "/root/${deb##*/}"
 is "$(grep 'btf-doctor: ' "$work/said")" "" "no word of btf-doctor's"
-install "a kernel whose modules do not fit" /root/other.deb
+apt_kernel "a kernel whose modules do not fit" /root/other.deb
 diag "$(grep -A 8 'btf-doctor: ' "$work/said")"
 ok "the warning is on the screen" grep -q 'btf-doctor: error: .*\[modules-no-image\]' "$work/said"
 ok "with what ends it" grep -q 'to end it: *apt install --reinstall linux-image' "$work/said"
@@ -56,7 +56,7 @@ in_root "$root" /etc/kernel/postinst.d/zzz-btf-doctor "$release" "/boot/vmlinuz-
 is "$?" 0 "the hook alone: never a failure"
 took=$((($(date +%s%N) - start) / 1000000))
 ok "it takes under 3 s ($took ms)" [ "$took" -lt 3000 ]
-install "and back" "/root/${deb##*/}"
+apt_kernel "and back" "/root/${deb##*/}"
 is "$(grep 'btf-doctor: ' "$work/said")" "" "no more warning"
 
 # On a machine that runs, without a network
