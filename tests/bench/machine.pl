@@ -192,7 +192,7 @@ if ($boot{without} && $boot{with}) {
 	$script += $_ / @script for @script;
 	printf "\nWith the package: %s more (%s), with a standard error of %s. Equal boots differ by up to %s. Boots that loaded another number of modules are left out (%d). ".
 		"What the package runs, by the same clock and in the same boots: %s for its script in the initramfs, the shell and modprobe included (%s to %s). Of these, %s are for loading btf_tolerant (section 4). ".
-		"Its unit runs nothing then. What is not in it is a little for each module that is seen (section 1).\n\n",
+		"After the initramfs nothing is run for it. What is not in it is a little for each module that is seen (section 1).\n\n",
 		m_($more), pc(100 * $more / $mean{without}), m_($error), m_($spread), $others, m_($script), m_($script[0]), m_($script[-1]), $load ? m_($load) : 'most';
 	my $all = $all_boots{with} - $all_boots{without};
 	goal('boot, initramfs to multi-user.target: at most 25 M more', m_($script).' of '.m_($mean{without}), $script && $script <= 25e6, 'what the package runs. The boots as a whole differ by '.m_($more).', with a standard error of '.m_($error).'. Including boots that loaded another number of modules: '.m_($all).' more');
