@@ -20,6 +20,10 @@ is "$(git grep -lwF "$version" -- debian packaging)" "" "and in no package's fil
 is "$(DESTDIR=$work/none packaging/install.sh list | grep "^/usr/src/.*/src/" | sed 's|.*/src/|src/|' | sort)" "$(git ls-files src | sort)" \
 	"each source file is installed"
 
+is "$(git ls-files packaging/initramfs packaging/initramfs-tools packaging/dracut packaging/mkinitcpio | while IFS= read -r f; do
+	grep -qE "^[0-9]+ $f[[:space:]]" packaging/files || echo "$f"
+done)" "" "and each file for an initramfs"
+
 # list PACKAGE_DOC EXCLUDE: what install would create, without what this package leaves out
 list() { DESTDIR=$work/none docdir=/usr/share/doc/$1 packaging/install.sh list | grep -vE "$2" | sort; }
 # The packages compress what is to be read.
