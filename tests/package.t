@@ -21,7 +21,7 @@ is "$(DESTDIR=$work/none packaging/install.sh list | grep "^/usr/src/.*/src/" | 
 	"each source file is installed"
 
 is "$(git ls-files packaging/initramfs packaging/initramfs-tools packaging/dracut packaging/mkinitcpio | while IFS= read -r f; do
-	grep -qE "^[0-9]+ $f[[:space:]]" packaging/files || echo "$f"
+	grep -qE "^[0-9]+ ${f}[[:space:]]" packaging/files || echo "$f"
 done)" "" "and each file for an initramfs"
 
 # list PACKAGE_DOC EXCLUDE: what install would create, without what this package leaves out
@@ -42,6 +42,8 @@ ok "deb" packaging/build.sh deb "$work"
 is "$(lintian "$work"/*.changes 2>&1 | grep -v 'running with root')" "" "lintian has nothing to say"
 is "$(dpkg-deb -c "$work"/btf-tolerant-dkms_*.deb | awk '!/^d/ { sub(/^\./, "", $6); print $6 }' | grep -vE '/(changelog\.gz|copyright)$|lintian' | unzipped)" \
 	"$({ list btf-tolerant-dkms 'initcpio|/LICENSE$'; printf '/etc/kernel/%s.d/dkms-btf_tolerant\n' preinst postinst header_postinst; } | sort)" "the deb has what make install puts down"
+
+is "$(dpkg-deb -f "$work"/btf-tolerant-dkms_*.deb Architecture)" all "the deb is for each architecture"
 
 ok "rpm" packaging/build.sh rpm "$work"
 is "$(rpm -qp --qf '[%{FILEMODES:perms} %{FILENAMES}\n]' "$work"/btf_tolerant-dkms-*.rpm 2>/dev/null | awk '!/^d/ { sub(/licenses\/btf_tolerant-dkms[^\/]*/, "licenses/btf_tolerant-dkms"); print $2 }' | unzipped)" \
