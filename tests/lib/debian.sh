@@ -108,14 +108,16 @@ boot_root() {
 	rm -r "$tmp"
 }
 
-# boot_disk NAME DISK KERNEL INITRD PHASE APPEND UNTIL TIMEOUT: the same, of a disk
+# boot_disk NAME DISK KERNEL INITRD PHASE APPEND UNTIL TIMEOUT: the same, of a disk. With ICOUNT set
+# one CPU, whose clock counts instructions: a nanosecond each, and idle time takes none.
 boot_disk() {
 	local name=$1 disk=$2 kernel=$3 initrd=$4 phase=$5 append=$6 until=$7 timeout=$8 tap pid deadline line
-	local log=$LOGS/$1.log
+	local log=$LOGS/$1.log cpus=(-accel "tcg,thread=${BTF_TOLERANT_TCG:-multi}" -smp 2)
+	[ -z "${ICOUNT:-}" ] || cpus=(-accel tcg,thread=single -icount "shift=0,sleep=off" -smp 1 -rtc clock=vm)
 	tap=$(mktemp "$CACHE/tap.XXXXXX")
 	: >"$log"
 	find_qemu qemu-system-x86 qemu-system-x86_64
-	"${qemu_command[@]}" -accel "tcg,thread=${BTF_TOLERANT_TCG:-multi}" -smp 2 -cpu max -m 2G \
+	"${qemu_command[@]}" "${cpus[@]}" -cpu max -m 2G \
 		-nodefaults -no-user-config -display none -no-reboot \
 		-kernel "$kernel" -initrd "$initrd" \
 		-append "root=/dev/vda rw console=ttyS0 no_timer_check loglevel=6 printk.devkmsg=on panic=-1 systemd.show_status=0 rcupdate.rcu_expedited=1 phase=$phase $append" \

@@ -43,5 +43,8 @@ ok "it has enabled btf-restore.path" in_root "$root" systemctl is-enabled btf-re
 as_root install -D -m 644 -t "$root/usr/local/lib/btf-test" "$TOP/tests/vm/phase.sh" "$TOP/tests/lib/guest.sh"
 truncate -s 4G "$work/disk"
 as_root "$(PATH=$PATH:/usr/sbin:/sbin type -P mke2fs)" -q -t ext4 -d "$root" "$work/disk"
+cp --sparse=always "$work/disk" "$work/disk.icount"
+ICOUNT=1 boot_disk boot-restore-icount "$work/disk.icount" "$work/vmlinuz" "$root/boot/initrd.img-$release" prompt '' '' 1200
+rm "$work/disk.icount"
 boot_disk boot-restore "$work/disk" "$work/vmlinuz" "$root/boot/initrd.img-$release" restored '' '' 1200
 done_testing

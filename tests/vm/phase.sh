@@ -60,6 +60,28 @@ killed)
 	t "btf_tolerant was never loaded" fails grep -q 'btf_tolerant: .* loaded, policy' /tmp/log
 	gone_for_good
 	;;
+prompt)
+	# The clock counts instructions, so times are the same on any machine that runs this.
+	now() { cut -d' ' -f1 /proc/uptime | tr -d .; }
+	# restored_after MODULE: hundredths of a second from its load until it has its BTF
+	restored_after() {
+		modprobe "$1" || return
+		_begin=$(now)
+		until [ -s "/sys/kernel/btf/$1" ] || [ $(($(now) - _begin)) -gt 1000 ]; do sleep 0.05; done
+		echo $(($(now) - _begin))
+	}
+	used() { journalctl -b -u btf-restore -o export | sed -n 's/^CPU_USAGE_NSEC=//p'; }
+	t "virtio_blk, of the initramfs, has BTF" [ -s /sys/kernel/btf/virtio_blk ]
+	diag "$(journalctl -b -u btf-restore -o short-monotonic --no-pager | grep -E 'Starting|Finished' | cut -c1-100)"
+	diag "$(journalctl -b -o short-monotonic --no-pager | grep -E 'Reached target.*([Ll]ocal-fs|[Mm]ulti-[Uu]ser)' | cut -c1-100)"
+	n=$(used | wc -l)
+	t "the service has run in the boot ($n times)" [ "$n" -ge 1 ]
+	diag "million instructions that it took: $(used | awk '{ n += $1 } END { printf "%.0f", n / 1e6 }')"
+	for m in dummy tcp_bbr veth; do
+		after=$(restored_after $m)
+		t "$m has its BTF within two seconds of its load ($after hundredths)" [ "$after" -le 200 ]
+	done
+	;;
 restored)
 	diag "$(journalctl -b -u btf-restore --no-pager -o cat | cut -c1-200 | tail -n 40)"
 	awk '$5 == "Live" && $1 != "btf_tolerant" { print $1 }' /proc/modules >/tmp/live
@@ -108,6 +130,7 @@ restored)
 	t "btf_tolerant goes" modprobe -r btf_tolerant
 	systemctl start btf-restore.service
 	is "$(systemctl is-failed btf-restore.service)" inactive "without btf_tolerant the service is skipped, and has not failed"
+	diag "$(journalctl -b -u btf-restore --no-pager -o short-monotonic | tail -n 8 | cut -c1-150)"
 	;;
 foreign)
 	t "the log says why the module did not load in the initramfs" grep -q 'btf_tolerant: version magic' /tmp/log
