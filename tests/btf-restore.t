@@ -29,7 +29,7 @@ restore --base "$dir/vmlinux" --made-for "$other/base.btf" --output "$work/out" 
 is "$status $(cut -f2 "$work/log" | sort | uniq -c | xargs)" "0 $n written" "all $n modules are relocated"
 ok "and say what they said for their own kernel" "$(build_tool btf_meaning)" "$other/base.btf" "$dir/vmlinux" <"$work/other-pairs"
 ok "and what the unaltered ones say" "$(build_tool btf_meaning)" "$dir/vmlinux" "$dir/vmlinux" <"$work/pairs"
-ok "one with kfuncs says what it will lack" grep -qE '^tcp_bbr	written	without kfuncs' "$work/log"
+ok "one with kfuncs says what it will lack" grep -qE '^tcp_bbr	written	.*/tcp_bbr.btf, without kfuncs' "$work/log"
 
 # Kernels that differ: struct sk_buff has a member more in what the modules were made for.
 "$(build_tool add_member)" "$other/base.btf" sk_buff "$work/grown.btf"
@@ -60,7 +60,17 @@ status=0
 restore --dry-run --base "$dir/vmlinux" --made-for "$other/base.btf" "$work"/{cut,without,no}.ko "$work/in/dummy.ko" >"$work/log" || status=$?
 is "$status $(cut -f2 "$work/log" | xargs)" "1 broken no-btf broken possible" "files that are cut short, without BTF, no modules: the rest goes on"
 fails "an image that is none" 2 'no.ko: ' restore --dry-run --base "$dir/vmlinux" --made-for "$work/no.ko" "$work/in"
-fails "a directory that is not there" 1 'cannot write it: No such file' \
+fails "a file that is no module" 2 'ls: is not a kernel module' restore /bin/ls
+fails "a directory without modules" 2 'no modules there' \
+	restore --dry-run --base "$dir/vmlinux" --made-for "$other/base.btf" "$work/out"
+fails "no name where to" 2 'output needs a value' \
+	restore --base "$dir/vmlinux" --made-for "$other/base.btf" --output "" "$work/in/dummy.ko"
+mkdir "$work/twin" "$work/twins"
+cp "$work/in/dummy.ko" "$work/twin/"
+status=0
+restore --base "$dir/vmlinux" --made-for "$other/base.btf" --output "$work/twins" "$work/in/dummy.ko" "$work/twin" >"$work/log" || status=$?
+is "$status $(cut -f2 "$work/log" | xargs)" "1 failed failed" "two files of one module"
+fails "a directory that is not there" 2 'none: No such file' \
 	restore --base "$dir/vmlinux" --made-for "$other/base.btf" --output "$work/none" "$work/in/dummy.ko"
 fails "--base by itself is wrong usage" 2 'needs --made-for' restore --base "$dir/vmlinux" "$work/in"
 restore --json --dry-run --base "$dir/vmlinux" --made-for "$work/grown.btf" "$work/in/dummy.ko" >"$work/json" || true

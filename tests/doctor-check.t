@@ -27,7 +27,13 @@ checked() {
 ok "check --help" grep -q -- '--made-for' <<<"$("$doctor" check --help)"
 fails "check without a base is a usage error" 2 "needs --base" "$doctor" check x.ko
 fails "without a module, too" 2 "needs a module" "$doctor" check --base "$base"
-fails "an unknown option, too" 2 "wrong usage" "$doctor" check --x
+fails "an unknown option, too" 2 "unknown option '--x'" "$doctor" check --x
+fails "and one without its value" 2 "base needs a value" "$doctor" check --base
+fails "a directory without modules" 2 "no modules there" "$doctor" check --base "$base" "$work"
+fails "a program is no module" 1 "ls: is not a kernel module" "$doctor" check --base "$base" /bin/ls
+: >"$work/empty.ko"
+fails "nor is an empty file" 1 "empty.ko: is empty" "$doctor" check --base "$base" "$work/empty.ko"
+rm "$work/empty.ko"
 fails "a base that is not there" 2 "No such file" "$doctor" check --base "$work/none" "$dir/plain"
 fails "a base that is none" 2 "not a kernel image or BTF" "$doctor" check --base "$0" "$dir/plain"
 

@@ -28,7 +28,9 @@ differs() {
 
 ok "diff --help" grep -q -- '--used-by' <<<"$("$doctor" diff --help)"
 fails "diff of one kernel is a usage error" 2 "needs two kernels" "$doctor" diff "$sid/vmlinux"
-fails "an unknown option, too" 2 "wrong usage" "$doctor" diff --x
+fails "an unknown option, too" 2 "unknown option '--x'" "$doctor" diff --x
+fails "what is no module uses nothing" 2 "ls: is not a kernel module" \
+	"$doctor" diff --used-by /bin/ls "$sid/vmlinux" "$sid/vmlinux"
 fails "a kernel that is not there" 2 "none: No such file" "$doctor" diff "$sid/vmlinux" "$work/none"
 fails "modules that are not there" 2 "none: No such file" \
 	"$doctor" diff --used-by "$work/none" "$sid/vmlinux" "$sid/vmlinux"

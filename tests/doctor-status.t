@@ -46,7 +46,8 @@ says() {
 		printf '%s\n' "want /$2/" "$out" | sed 's/^/# /'
 	fi
 }
-ends() { q "map { @{\$_->{ends_it}} } grep { \$_->{id} eq '$1' } @{\$j->{findings}}"; }
+# Each is for the other system.
+ends() { q "map { @{\$_->{ends_it}} } grep { \$_->{id} eq '$1' } @{\$j->{findings}}" | sed "s|^chroot $t ||"; }
 
 # --- it only reads ---
 new debian_tree "$t" own other own
@@ -290,7 +291,13 @@ ok "none with NO_COLOR" [ "$(NO_COLOR=1 script -qec "$doctor --root $t" /dev/nul
 ok "one screen: $(wc -l <"$work/text") lines" [ "$(wc -l <"$work/text")" -le 40 ]
 is "$("$doctor" --root "$t" --brief | grep -c '^btf-doctor: ')" 2 "--brief: a finding each"
 is "$("$doctor" --root "$parts/root" --brief)" "" "--brief: nothing where all fits"
-fails "nothing there" 2 'Nothing could be judged' "$doctor" --root "$work/add"
+ok "--brief: its commands are the other system's" grep -q "to end it: *chroot $t apt " <("$doctor" --root "$t" --brief)
+is "$(q 'join " ", grep !/^(\(|chroot )/, map @{$_->{ends_it}}, @{$j->{findings}}')" "" "JSON: so are they there"
+fails "nothing there" 2 'has neither kernels nor modules' "$doctor" --root "$work/add" --brief
+fails "a kernel that is not there" 2 'there is no kernel 1.2.3 .*; there are: [1-9]' "$doctor" --root "$t" --kernel 1.2.3
+fails "an empty directory's name is not this machine's" 2 'root needs a value' "$doctor" --root ""
+fails "two forms at once" 2 'exclude each other' "$doctor" --root "$t" --brief --json
+ok "--version" grep -qx 'btf-doctor [0-9.]*' <("$doctor" --version)
 fails "no such directory" 2 'No such file' "$doctor" --root "$work/none"
 fails "an unknown option" 2 'unknown option' "$doctor" status --nonsense
 ok "--help" grep -q -- --root <("$doctor" status --help)

@@ -51,10 +51,10 @@ static char *append_edge(char *text, const struct btf *btf, const struct btf_typ
 		text = append(text, btf_name(btf, btf_members(t)[i].name_off));
 	} else if (btf_is_func_proto(t)) {
 		if (t->type == next)
-			return append(text, "()");
+			return append(text ?: xstrdup("function"), "()");
 		for (i = 0; i < btf_vlen(t) && btf_params(t)[i].type != next; i++)
 			;
-		text = append(text ?: xstrdup(""), "(");
+		text = append(text ?: xstrdup("function"), "(");
 		if (i < btf_vlen(t))
 			text = append(text, btf_name(btf, btf_params(t)[i].name_off));
 		text = append(text, ")");

@@ -24,7 +24,7 @@ static void usage(FILE *f)
 	fputs("Usage: btf-doctor [status] [OPTION...]\n"
 	      "       btf-doctor check --base BASE [--made-for IMAGE] [--json] MODULE|DIR...\n"
 	      "       btf-doctor diff [--used-by MODULE|DIR]... OLD NEW\n"
-	      "       btf-doctor --help | COMMAND --help\n"
+	      "       btf-doctor --version | --help | COMMAND --help\n"
 	      "\n"
 	      "status  what fits together on this machine, what does not, and what to do\n"
 	      "check   whether modules fit a kernel\n"
@@ -40,6 +40,10 @@ int main(int argc, char **argv)
 	libbpf_set_print(NULL);
 	if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))) {
 		usage(stdout);
+		return EXIT_FITS;
+	}
+	if (argc > 1 && !strcmp(argv[1], "--version")) {
+		print_version();
 		return EXIT_FITS;
 	}
 	if (argc < 2 || *argv[1] == '-')

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* btf-restore: give modules that were loaded without BTF theirs, for the running kernel */
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <bpf/libbpf.h>
 #include <libkmod.h>
@@ -35,6 +35,7 @@ static void usage(FILE *f)
 	      "  --base BASE       relocate the files onto BASE (a kernel image, a vmlinux, raw\n"
 	      "                    BTF), and write\n"
 	      "  --output DIR      DIR/NAME.btf\n"
+	      "  --version         print the version\n"
 	      "\n"
 	      "Exit status: 0 all done, 1 some could not be restored, 2 trouble.\n", f);
 }
@@ -127,6 +128,9 @@ static long find_new(const struct options *opt, const struct items *asked,
 	char err[ERR_LEN];
 	long n = dropped_read(&list, err, sizeof(err)), i;
 
+	/* btf_tolerant may be unloaded meanwhile. Those that have their BTF keep it. */
+	if (n < 0 && errno == ENOENT && tried->n)
+		return 0;
 	if (n < 0) {
 		trouble("%s", err);
 		return -1;
@@ -149,16 +153,21 @@ static long find_new(const struct options *opt, const struct items *asked,
 /* The kernel takes nothing, or nothing from this user. Return: the exit status */
 static int denied(int err, struct items *items)
 {
+	enum restore_state state = RESTORE_FAILED;
+	const char *why = "this kernel takes signed modules only, or CAP_SYS_MODULE is missing";
 	size_t i;
 
-	if (err == ENXIO)
+	if (err == ENXIO && !is_loaded("btf_tolerant")) {
+		state = RESTORE_GONE;
+		why = "btf_tolerant is not loaded any more";
+	} else if (err == ENXIO) {
 		return trouble("there is no /dev/btf_tolerant: is btf_tolerant an old one?");
-	if (err != EPERM)
+	} else if (err != EPERM) {
 		return trouble("/dev/btf_tolerant: %s", strerror(err));
+	}
 	for (i = 0; i < items->n; i++)
 		if (items->v[i].state == RESTORE_TODO || items->v[i].state == RESTORE_FAILED)
-			item_set(&items->v[i], RESTORE_FAILED,
-				 "this kernel takes signed modules only, or CAP_SYS_MODULE is missing");
+			item_set(&items->v[i], state, "%s", why);
 	return EXIT_DONE;
 }
 
@@ -246,6 +255,31 @@ static int restore_loaded(const struct options *opt)
 
 /* --- files ---------------------------------------------------------------------- */
 
+static int by_name(const void *a, const void *b)
+{
+	const struct item *const *x = a, *const *y = b;
+
+	return strcmp((*x)->name ?: "", (*y)->name ?: "");
+}
+
+/* Files of one name have written one file. */
+static void find_twins(struct items *items)
+{
+	struct item **v = xcalloc(items->n, sizeof(*v));
+	size_t i, n = 0;
+
+	for (i = 0; i < items->n; i++)
+		if (items->v[i].state == RESTORE_WRITTEN)
+			v[n++] = &items->v[i];
+	if (n)
+		qsort(v, n, sizeof(*v), by_name);
+	for (i = 0; i < n; i++)
+		if ((i && !by_name(&v[i - 1], &v[i])) || (i + 1 < n && !by_name(&v[i], &v[i + 1])))
+			item_set(v[i], RESTORE_FAILED, "there are two files of that module, and one %s.btf: name one of them",
+				 v[i]->name);
+	free(v);
+}
+
 static int relocate_files(const struct options *opt)
 {
 	struct check_base *onto = load_base(opt->base);
@@ -265,15 +299,21 @@ static int relocate_files(const struct options *opt)
 		goto out;
 	}
 	ret = EXIT_DONE;
-	for (i = 0; i < opt->n_args; i++)
+	for (i = 0; i < opt->n_args; i++) {
+		size_t before = n;
+
 		if (find_modules(opt->args[i], &paths, &n, err, sizeof(err)))
 			ret = trouble("%s: %s", opt->args[i], err);
+		else if (n == before)
+			ret = trouble("%s: no modules there", opt->args[i]);
+	}
 	for (i = 0; (size_t)i < n; i++) {
 		items_add(&items, NULL, paths[i]);
 		free(paths[i]);
 	}
 	free(paths);
 	work_all(&w, &items);
+	find_twins(&items);
 	i = report(&items, opt, opt->base);
 	if (!ret)
 		ret = i;
@@ -293,15 +333,17 @@ int main(int argc, char **argv)
 		{ "base", required_argument, NULL, 'b' },
 		{ "made-for", required_argument, NULL, 'm' },
 		{ "output", required_argument, NULL, 'o' },
+		{ "version", no_argument, NULL, 'v' },
 		{ "help", no_argument, NULL, 'h' },
 		{ }
 	};
 	struct options opt = { };
+	struct stat st;
 	int c, ret;
 
 	/* What is wrong, we say ourselves. */
 	libbpf_set_print(NULL);
-	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+	while ((c = next_option(argc, argv, options)) != -1) {
 		switch (c) {
 		case 'n':
 			opt.dry_run = true;
@@ -318,19 +360,30 @@ int main(int argc, char **argv)
 		case 'o':
 			opt.output = optarg;
 			break;
+		case 'v':
+			print_version();
+			return EXIT_DONE;
 		case 'h':
 			usage(stdout);
 			return EXIT_DONE;
 		default:
-			return usage_error("wrong usage");
+			return EXIT_TROUBLE;
 		}
 	}
 	opt.args = argv + optind;
 	opt.n_args = argc - optind;
 	if (!opt.base && opt.output)
 		return usage_error("--output needs --base");
-	if (opt.base && (!opt.made_for || (!opt.output && !opt.dry_run) || !opt.n_args))
-		return usage_error("--base needs --made-for, --output and files");
+	if (opt.base && !opt.made_for)
+		return usage_error("--base needs --made-for IMAGE");
+	if (opt.base && !opt.output && !opt.dry_run)
+		return usage_error("--base needs --output DIR, or --dry-run");
+	if (opt.base && !opt.n_args)
+		return usage_error("--base needs the modules' files, or a directory of them");
+	if (opt.output && stat(opt.output, &st))
+		return trouble("--output %s: %s", opt.output, strerror(errno));
+	if (opt.output && !S_ISDIR(st.st_mode))
+		return trouble("--output %s: %s", opt.output, strerror(ENOTDIR));
 	ret = opt.base ? relocate_files(&opt) : restore_loaded(&opt);
 	/* A full disk must not look like a result. */
 	if (fflush(stdout) || ferror(stdout))

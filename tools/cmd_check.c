@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* btf-doctor check: whether modules fit a kernel */
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -155,7 +154,7 @@ static void print_summary(const struct check_result *r, size_t n, const size_t *
 	size_t i, same = 0, compared = 0;
 	const char *sep = ": ";
 
-	fprintf(stderr, "%zu modules", n);
+	fprintf(stderr, "%zu module%s", n, n == 1 ? "" : "s");
 	for (i = 0; i < MODULE_VERDICTS; i++) {
 		if (!counts[i])
 			continue;
@@ -169,9 +168,10 @@ static void print_summary(const struct check_result *r, size_t n, const size_t *
 		compared += r[i].compared;
 		same += r[i].compared && !r[i].n_uses;
 	}
-	fprintf(stderr,
-		"%zu fit %s: the types that they use are the same for %zu, differ for %zu\n",
-		compared, opt->made_for, same, compared - same);
+	if (compared)
+		fprintf(stderr,
+			"%zu fit %s: the types that they use are the same for %zu, differ for %zu\n",
+			compared, opt->made_for, same, compared - same);
 	fprintf(stderr,
 		"of both kernels %zu of %zu types and the prototypes of %zu of %zu functions differ: %s\n",
 		k->types_differ, k->types, k->functions_differ, k->functions,
@@ -252,8 +252,10 @@ int cmd_check(int argc, char **argv)
 	struct check_job job = { };
 	int c, ret = EXIT_FITS, found;
 	char err[ERR_LEN];
+	size_t before;
 
-	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+	set_command("check");
+	while ((c = next_option(argc, argv, options)) != -1) {
 		switch (c) {
 		case 'b':
 			opt.base = optarg;
@@ -268,7 +270,7 @@ int cmd_check(int argc, char **argv)
 			usage();
 			return EXIT_FITS;
 		default:
-			return usage_error("check: wrong usage");
+			return EXIT_TROUBLE;
 		}
 	}
 	if (!opt.base)
@@ -276,11 +278,12 @@ int cmd_check(int argc, char **argv)
 	if (optind == argc)
 		return usage_error("check needs a module, or a directory of modules");
 	for (; optind < argc; optind++) {
+		before = job.n;
 		if (find_modules(argv[optind], &job.paths, &job.n, err, sizeof(err)))
 			ret = trouble("%s: %s", argv[optind], err);
+		else if (job.n == before)
+			ret = trouble("%s: no modules there", argv[optind]);
 	}
-	if (!job.n && !ret)
-		ret = trouble("no modules there");
 	/* What was found is judged, whatever else could not be read. */
 	found = job.n ? check(&job, &opt) : ret;
 	while (job.n)

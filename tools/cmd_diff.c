@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* btf-doctor diff: which types differ between two kernels */
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -244,7 +243,8 @@ int cmd_diff(int argc, char **argv)
 	int c, ret = EXIT_FITS;
 	char err[ERR_LEN];
 
-	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+	set_command("diff");
+	while ((c = next_option(argc, argv, options)) != -1) {
 		switch (c) {
 		case 'u':
 			if (find_modules(optarg, &used_by.paths, &used_by.n, err, sizeof(err)))
@@ -256,7 +256,7 @@ int cmd_diff(int argc, char **argv)
 			usage();
 			return EXIT_FITS;
 		default:
-			return usage_error("diff: wrong usage");
+			return EXIT_TROUBLE;
 		}
 	}
 	if (!ret && argc - optind != 2)

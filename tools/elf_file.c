@@ -58,7 +58,7 @@ int elf_find_sections(const void *data, size_t size, struct elf_section *section
 		sections[i].size = 0;
 	}
 	if (!is_elf(data, size))
-		return set_error(err, errlen, "is not an ELF file");
+		return set_error(err, errlen, size ? "is not an ELF file" : "is empty");
 	elf_version(EV_CURRENT);
 	/* It only reads; its prototype is older than const. */
 	elf = elf_memory((char *)data, size);

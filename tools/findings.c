@@ -129,6 +129,19 @@ static int by_severity(const void *a, const void *b)
 					      strcmp(fa->id, fb->id);
 }
 
+/* A system that does not run: its own commands are to be run, not those of the one that does. */
+static void in_root(const struct machine *m, struct names *list)
+{
+	for (size_t i = 0; *m->root.path && i < list->n; i++) {
+		char *command = list->v[i];
+
+		if (*command == '(')
+			continue;
+		list->v[i] = xasprintf("chroot %s %s", m->root.path, command);
+		free(command);
+	}
+}
+
 /*
  * findings_make() - all that is wrong, the worst first
  *
@@ -141,6 +154,10 @@ void findings_make(const struct machine *m, struct findings *f)
 		builds_findings(m, &m->kernels[i], f);
 		modules_findings(m, &m->kernels[i], f);
 		tolerant_findings(m, &m->kernels[i], f);
+	}
+	for (size_t i = 0; i < f->n; i++) {
+		in_root(m, &f->v[i].ends);
+		in_root(m, &f->v[i].meanwhile);
 	}
 	if (f->n)
 		qsort(f->v, f->n, sizeof(*f->v), by_severity);

@@ -286,7 +286,7 @@ static int read_any(struct reader *r, const void *data, size_t size, unsigned in
 	}
 	if (size > 2 && !memcmp(data, "MZ", 2))
 		return read_uki(r, data, size, depth);
-	return set_error(r->err, r->errlen, "is not a kernel image or BTF");
+	return set_error(r->err, r->errlen, size ? "is not a kernel image or BTF" : "is empty");
 }
 
 static int read_memory(const void *data, size_t size, bool peek, struct image *img, char *err,

@@ -115,8 +115,9 @@ static void trees_find(struct machine *m, const struct scope *scope)
 		for (size_t i = 0; i < names.n; i++) {
 			path = xasprintf("%s/%s", dirs[d], names.v[i]);
 			k = NULL;
-			if ((!scope->release || !strcmp(scope->release, names.v[i])) &&
-			    is_tree(&m->root, path))
+			if (scope->release && strcmp(scope->release, names.v[i]))
+				names_add(&m->others, names.v[i]);
+			else if (is_tree(&m->root, path))
 				k = machine_kernel(m, names.v[i]);
 			if (k && !k->tree.path) {
 				k->tree.path = path;
@@ -302,5 +303,6 @@ void machine_free(struct machine *m)
 	bootloader_free(&m->boot);
 	distro_free(&m->distro);
 	names_free(&m->unread);
+	names_free(&m->others);
 	root_close(&m->root);
 }

@@ -156,6 +156,7 @@ struct machine {
 	size_t n_kernels;
 	bool dkms_source;	/* btf_tolerant is installed for DKMS */
 	struct names unread;	/* "FILE: why not" */
+	struct names others;	/* with --kernel: the releases of the others that have modules */
 };
 
 /* What to leave out, and whom to tell how far it is. */

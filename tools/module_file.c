@@ -44,6 +44,9 @@ static int parse(struct module_file *m, char *err, size_t errlen)
 
 	if (elf_find_sections(m->data, m->size, s, N, err, errlen))
 		return -1;
+	/* struct module itself: without it the kernel takes it for none, too. */
+	if (!s[MODULE].size)
+		return set_error(err, errlen, "is not a kernel module");
 	m->name = modinfo(&s[INFO], "name");
 	m->vermagic = modinfo(&s[INFO], "vermagic");
 	m->srcversion = modinfo(&s[INFO], "srcversion");

@@ -9,6 +9,13 @@
 #include "image.h"
 #include "program.h"
 
+static const char *command = "";
+
+void set_command(const char *name)
+{
+	command = name;
+}
+
 static void say(const char *fmt, va_list args)
 {
 	fprintf(stderr, "%s: ", program_invocation_short_name);
@@ -33,8 +40,32 @@ int usage_error(const char *fmt, ...)
 	va_start(args, fmt);
 	say(fmt, args);
 	va_end(args);
-	fprintf(stderr, "Try '%s --help'.\n", program_invocation_short_name);
+	fprintf(stderr, "Try '%s%s%s --help'.\n", program_invocation_short_name, *command ? " " : "",
+		command);
 	return EXIT_TROUBLE;
+}
+
+void print_version(void)
+{
+	printf("%s %s\n", program_invocation_short_name, VERSION);
+}
+
+int next_option(int argc, char **argv, const struct option *options)
+{
+	int i = -1, c;
+
+	opterr = 0;
+	c = getopt_long(argc, argv, ":h", options, &i);
+	if (c == '?')
+		usage_error("unknown option '%s'", argv[optind - 1]);
+	else if (c == ':')
+		usage_error("%s needs a value", argv[optind - 1]);
+	/* A shell's variable that is not set; "" would mean another file, or none. */
+	else if (i >= 0 && options[i].has_arg == required_argument && !*optarg)
+		usage_error("--%s needs a value", options[i].name);
+	else
+		return c;
+	return '?';
 }
 
 struct check_base *load_base(const char *path)

@@ -3,6 +3,8 @@
 #ifndef TOOLS_PROGRAM_H
 #define TOOLS_PROGRAM_H
 
+#include <getopt.h>
+
 #include "util.h"
 
 /* Exit status: it could not be tried, or usage. */
@@ -13,6 +15,20 @@ int __printf(1, 2) trouble(const char *fmt, ...);
 
 /* Wrong usage: a line and "Try ...", to standard error. Return: EXIT_TROUBLE */
 int __printf(1, 2) usage_error(const char *fmt, ...);
+
+/* The command whose --help usage_error() names: "check", not to be freed. None before that. */
+void set_command(const char *name);
+
+/*
+ * next_option() - as getopt_long(), with -h; for an option that is unknown or has no value
+ * usage_error() has said so
+ *
+ * Return: the option, -1 after the last, '?' for one of those.
+ */
+int next_option(int argc, char **argv, const struct option *options);
+
+/* The program's name and version, to standard output */
+void print_version(void);
 
 struct check_base;
 

@@ -30,8 +30,8 @@ void print_item(const struct item *item)
 		print_text(item->type_path);
 	}
 	if (is_done(item) && item->has_ids)
-		fputs("without kfuncs and struct_ops, if it has any: they register at its load",
-		      stdout);
+		printf("%swithout kfuncs and struct_ops, if it has any: they register at its load",
+		       item->detail ? ", " : "");
 	putchar('\n');
 	fflush(stdout);
 }

@@ -169,7 +169,7 @@ static void differs(struct item *item, struct relocated *r)
 		fclose(f);
 	}
 	item_set(item, RESTORE_DIFFERS,
-		 "%s %s is not what it was made for: %s. Not its BTF only, the module itself is a danger: take the kernel and its modules from one build",
+		 "%s %s is not what it was made for: %s. Not only its BTF, the module itself is dangerous: take the kernel and its modules from one build",
 		 type->kind, type->name, how ?: "?");
 	free(how);
 	item->type_kind = type->kind;
@@ -192,9 +192,10 @@ static void deliver(struct work *w, struct item *item, const struct relocated *r
 	} else {
 		err = write_file(w->output, item->name, r->data, r->size);
 		if (err)
-			item_set(item, RESTORE_FAILED, "cannot write it: %s", strerror(-err));
+			item_set(item, RESTORE_FAILED, "cannot write %s/%s.btf: %s", w->output,
+				 item->name, strerror(-err));
 		else
-			item_set(item, RESTORE_WRITTEN, NULL);
+			item_set(item, RESTORE_WRITTEN, "%s/%s.btf", w->output, item->name);
 	}
 }
 
@@ -240,6 +241,15 @@ static void find_name(struct item *item, const struct module_file *m)
 		*end = '\0';
 }
 
+/* What has no name is shown by its path. */
+static void broken(struct item *item, const char *why)
+{
+	if (item->name)
+		item_set(item, RESTORE_BROKEN, "%s: %s", item->path, why);
+	else
+		item_set(item, RESTORE_BROKEN, "%s", why);
+}
+
 /* Return: false if there is nothing to relocate; else @r is to be freed. */
 static bool work_begin(struct work *w, struct item *item, struct relocated *r)
 {
@@ -248,7 +258,7 @@ static bool work_begin(struct work *w, struct item *item, struct relocated *r)
 	bool ret;
 
 	if (module_file_read(item->path, &m, err, sizeof(err))) {
-		item_set(item, RESTORE_BROKEN, "%s: %s", item->path, err);
+		broken(item, err);
 		return false;
 	}
 	item->has_ids = m.has_ids;
@@ -274,7 +284,7 @@ static void work_end(struct work *w, struct item *item, struct relocated *r)
 	case RELOCATE_OTHER:
 		break;
 	case RELOCATE_FAILED:
-		item_set(item, RESTORE_BROKEN, "%s: %s", item->path, r->why);
+		broken(item, r->why);
 		break;
 	}
 }

@@ -2,7 +2,6 @@
 /* btf-doctor status: its options, and how far it is. */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -99,6 +98,27 @@ static int print(const struct machine *m, const struct findings *f, enum form fo
 	return ret;
 }
 
+/* Nothing could be judged: why, as far as it is plain */
+static void say_unknown(const struct machine *m, const struct scope *scope)
+{
+	char *list = xstrdup(""), *more;
+
+	for (size_t i = 0; i < m->others.n && i < 6; i++) {
+		more = xasprintf("%s %s", list, m->others.v[i]);
+		free(list);
+		list = more;
+	}
+	if (scope->release && !m->n_kernels)
+		trouble("there is no kernel %s in %s; there are:%s", scope->release, scope->root,
+			*list ? list : " none");
+	else if (!m->n_kernels)
+		trouble("%s has neither kernels nor modules: is the root file system there?",
+			scope->root);
+	else
+		trouble("nothing could be judged: no kernel was found with modules beside it");
+	free(list);
+}
+
 int cmd_status(int argc, char **argv)
 {
 	static const struct option options[] = { { "root", required_argument, NULL, 'r' },
@@ -117,8 +137,9 @@ int cmd_status(int argc, char **argv)
 	int c, ret;
 
 	optind = 1;
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+	while ((c = next_option(argc, argv, options)) != -1) {
+		if (strchr("bjp", c) && form != FORM_TEXT)
+			return usage_error("--brief, --json and --prometheus exclude each other");
 		switch (c) {
 		case 'r':
 			scope.root = optarg;
@@ -143,7 +164,7 @@ int cmd_status(int argc, char **argv)
 			usage(stdout);
 			return EXIT_FITS;
 		default:
-			return usage_error("unknown option '%s'", argv[optind - 1]);
+			return EXIT_TROUBLE;
 		}
 	}
 	if (optind < argc)
@@ -159,6 +180,8 @@ int cmd_status(int argc, char **argv)
 		fputs("\r\033[K", stderr);
 	findings_make(&m, &f);
 	verdict = findings_verdict(&m, &f);
+	if (verdict == VERDICT_UNKNOWN)
+		say_unknown(&m, &scope);
 	ret = print(&m, &f, form);
 	findings_free(&f);
 	machine_free(&m);

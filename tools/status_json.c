@@ -38,6 +38,12 @@ static struct json_object *string(const char *s)
 	return o;
 }
 
+/* What is not known is null, not an empty string. */
+static const char *known(const char *s)
+{
+	return s && *s ? s : NULL;
+}
+
 static struct json_object *strings(const struct names *names)
 {
 	struct json_object *a = json_object_new_array();
@@ -212,8 +218,8 @@ int status_json(FILE *out, const struct machine *m, const struct findings *f)
 	add(o, "format", number(1));
 	add(o, "verdict", string(verdicts[findings_verdict(m, f)]));
 	add(o, "root", string(*m->root.path ? m->root.path : "/"));
-	add(o, "distribution", string(m->distro.name));
-	add(o, "initramfs_tool", string(ramdisk_tool_name(m->distro.tool)));
+	add(o, "distribution", string(known(m->distro.name)));
+	add(o, "initramfs_tool", string(known(ramdisk_tool_name(m->distro.tool))));
 	a = json_object_new_array();
 	for (size_t i = 0; i < f->n; i++)
 		json_object_array_add(a, finding(&f->v[i]));

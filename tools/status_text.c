@@ -47,20 +47,17 @@ static void paragraph(FILE *out, const char *label, const char *text)
 }
 
 /* Commands are one line each, whatever its length: they are there to be copied. */
-static void commands(FILE *out, const struct machine *m, const char *label,
-		     const struct names *list)
+static void commands(FILE *out, const char *label, const struct names *list)
 {
 	const char *sudo = geteuid() ? "sudo " : "";
-	char *chroot = *m->root.path ? xasprintf("chroot %s ", m->root.path) : xstrdup("");
 
 	for (size_t i = 0; i < list->n; i++) {
 		if (*list->v[i] == '(')
 			paragraph(out, i ? "" : label, list->v[i]);
 		else
-			fprintf(out, "    %-12s" BOLD "%s%s%s" OFF "\n", i ? "" : label, sudo,
-				chroot, list->v[i]);
+			fprintf(out, "    %-12s" BOLD "%s%s" OFF "\n", i ? "" : label, sudo,
+				list->v[i]);
 	}
-	free(chroot);
 }
 
 static bool has(const struct findings *f, const char *id, enum severity at_least)
@@ -125,7 +122,7 @@ static void print_verdict(FILE *out, const struct machine *m, const struct findi
 		      out);
 }
 
-static void print_finding(FILE *out, const struct machine *m, const struct finding *v)
+static void print_finding(FILE *out, const struct finding *v)
 {
 	static const char *const colours[] = { BOLD, BOLD YELLOW, BOLD RED };
 
@@ -138,8 +135,8 @@ static void print_finding(FILE *out, const struct machine *m, const struct findi
 		paragraph(out, "next boot:", v->next_boot);
 	if (v->safe_why)
 		paragraph(out, "safe:", v->safe_why);
-	commands(out, m, "to end it:", &v->ends);
-	commands(out, m, "until then:", &v->meanwhile);
+	commands(out, "to end it:", &v->ends);
+	commands(out, "until then:", &v->meanwhile);
 }
 
 /* A build as it is told from others of its release, on a line of its own */
@@ -251,7 +248,7 @@ void status_text(FILE *out, const struct machine *m, const struct findings *f, b
 		abort();
 	print_verdict(mem, m, f);
 	for (size_t i = 0; i < f->n; i++)
-		print_finding(mem, m, &f->v[i]);
+		print_finding(mem, &f->v[i]);
 	for (size_t i = 0; i < m->n_kernels; i++)
 		print_kernel(mem, m, &m->kernels[i]);
 	if (!*m->root.path)

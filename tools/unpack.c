@@ -45,6 +45,14 @@ const char *packed_by(const void *data, size_t size)
 	return packer ? packer->name : NULL;
 }
 
+/* What libarchive says of it; of xz that is cut off, "No progress is possible". */
+static const char *why(struct archive *a)
+{
+	const char *s = archive_error_string(a) ?: "damaged";
+
+	return strstr(s, "No progress") ? "cut off, or damaged" : s;
+}
+
 struct archive *unpack_open(const void *in, size_t in_size, char *err, size_t errlen)
 {
 	const struct packer *packer = find_packer(in, in_size);
@@ -69,8 +77,7 @@ struct archive *unpack_open(const void *in, size_t in_size, char *err, size_t er
 		if (archive_read_open_memory(a, in, in_size) == ARCHIVE_OK &&
 		    archive_read_next_header(a, &entry) == ARCHIVE_OK)
 			return a;
-		set_error(err, errlen, "cannot be unpacked: %s",
-			  archive_error_string(a) ?: "damaged");
+		set_error(err, errlen, "cannot be unpacked: %s", why(a));
 	}
 	archive_read_free(a);
 	return NULL;
@@ -128,8 +135,7 @@ static int unpack_used(const void *in, size_t in_size, size_t limit, void **out,
 	if (n > 0)
 		set_error(err, errlen, "unpacks to more than %zu MiB", limit >> 20);
 	else if (n < 0)
-		set_error(err, errlen, "cannot be unpacked: %s",
-			  archive_error_string(a) ?: "damaged");
+		set_error(err, errlen, "cannot be unpacked: %s", why(a));
 	*used = archive_filter_bytes(a, -1);
 	archive_read_free(a);
 	if (n) {
