@@ -95,6 +95,7 @@ is "$(cut -f2 "$work/out" | xargs)" \
 	"broken broken broken broken fits broken fits no-btf other-build own-base broken broken fits fits" \
 	"astray cut empty fifo fits garbage gzip nobtf other own short text xz zstd"
 is "$(grep -c "^btf-doctor: $work/mods/" "$work/err")" 7 "what is broken has a line that says why"
+ok "a file that is cut off" grep -q "cut.ko: is an ELF file that is cut off" "$work/err"
 ok "a type that leads nowhere" grep -qE "astray.ko: (type .* refers to a type that does not exist|its BTF cannot be read)" "$work/err"
 fails "what is not there is trouble, the rest goes on" 2 "dummy.fits" "$doctor" check --base "$base" "$work/none" "$m"
 

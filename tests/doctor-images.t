@@ -136,6 +136,15 @@ for f in Image.gz zboot-arm64; do
 	is "$("$work/info" "$work/$f" "$work/got" | cut -f2-)" "$(cut -f2- "$work/arm64.info")" "arm64: $f"
 	ok "arm64: $f: its BTF" cmp "$work/got" "$work/arm64.btf"
 done
+# The build ID is looked for from the BTF backwards, four bytes at a time.
+perl -e '
+	my ($image, $btf) = map { local $/; open(my $f, "<:raw", $_) or die; scalar <$f> } @ARGV;
+	my $at = index($image, $btf);
+	die if $at < 0;
+	substr($image, $at, 0) = "\0" x 4;
+	print $image;' "$arm64/vmlinuz" "$work/arm64.btf" >"$work/moved"
+is "$("$work/info" "$work/moved" | cut -f4)" "$(cut -f4 "$work/arm64.info")" "arm64: BTF four bytes further from the build ID"
+rm "$work/moved"
 is "$(readelf -n "$(arch_image ppc64el powerpc64le)/vmlinuz" | sed -n 's/ *Build ID: //p')" \
 	"$("$work/info" "$(arch_image ppc64el powerpc64le)/vmlinuz" | cut -f4)" "ppc64el: readelf says the same build ID"
 

@@ -112,6 +112,8 @@ boot_root() {
 # one CPU, whose clock counts instructions: a nanosecond each, and idle time takes none.
 boot_disk() {
 	local name=$1 disk=$2 kernel=$3 initrd=$4 phase=$5 append=$6 until=$7 timeout=$8 tap pid deadline line
+	# initramfs-tools, dracut, systemd
+	local shell='ALERT! .* does not exist|(You are in|Entering) emergency mode'
 	local log=$LOGS/$1.log cpus=(-accel "tcg,thread=${BTF_TOLERANT_TCG:-multi}" -smp 2)
 	[ -z "${ICOUNT:-}" ] || cpus=(-accel tcg,thread=single -icount "shift=0,sleep=off" -smp 1 -rtc clock=vm)
 	tap=$(mktemp "$CACHE/tap.XXXXXX")
@@ -126,7 +128,7 @@ boot_disk() {
 	pid=$!
 	deadline=$((SECONDS + timeout))
 	while kill -0 "$pid" 2>/dev/null && [ "$SECONDS" -lt "$deadline" ]; do
-		[ -z "$until" ] || ! grep -qaE "$until" "$log" || break
+		! grep -qaE "${until:-$shell}" "$log" || break
 		sleep 0.5
 	done
 	kill "$pid" 2>/dev/null || true
@@ -142,6 +144,7 @@ boot_disk() {
 			*) printf '%s\n' "$line" ;;
 			esac
 		done < <(tr -d '\r' <"$tap")
+		is "$(tr -d '\r' <"$log" | grep -aoE -m 1 "$shell")" "" "$name: no emergency shell"
 		ok "$name: the guest ran to its end" grep -q '^# phase done' "$tap"
 		grep -q '^# phase done' "$tap" || { cat "$tap.qemu"; tail -n 30 "$log" | tr -d '\r'; } | sed 's/^/# /'
 	fi
