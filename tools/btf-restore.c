@@ -275,7 +275,8 @@ static void find_twins(struct items *items)
 		qsort(v, n, sizeof(*v), by_name);
 	for (i = 0; i < n; i++)
 		if ((i && !by_name(&v[i - 1], &v[i])) || (i + 1 < n && !by_name(&v[i], &v[i + 1])))
-			item_set(v[i], RESTORE_FAILED, "there are two files of that module, and one %s.btf: name one of them",
+			item_set(v[i], RESTORE_FAILED,
+				 "there are two files of that module, and one %s.btf: name one of them",
 				 v[i]->name);
 	free(v);
 }

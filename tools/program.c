@@ -40,8 +40,8 @@ int usage_error(const char *fmt, ...)
 	va_start(args, fmt);
 	say(fmt, args);
 	va_end(args);
-	fprintf(stderr, "Try '%s%s%s --help'.\n", program_invocation_short_name, *command ? " " : "",
-		command);
+	fprintf(stderr, "Try '%s%s%s --help'.\n", program_invocation_short_name,
+		*command ? " " : "", command);
 	return EXIT_TROUBLE;
 }
 

@@ -47,7 +47,8 @@ long dropped_read(struct dropped **list, char *err, size_t errlen)
 	*list = NULL;
 	if (read_plain(PROC_FILE, 16 << 20, &text, &size, err, errlen)) {
 		if (errno == ENOENT)
-			set_error(err, errlen, "the kernel module btf_tolerant is not loaded: what was dropped is in its list");
+			set_error(err, errlen,
+				  "the kernel module btf_tolerant is not loaded, which lists what was dropped");
 		return -1;
 	}
 	for (line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {

@@ -115,7 +115,7 @@ boot_disk() {
 	# initramfs-tools, dracut, systemd
 	local shell='ALERT! .* does not exist|(You are in|Entering) emergency mode'
 	local log=$LOGS/$1.log cpus=(-accel "tcg,thread=${BTF_TOLERANT_TCG:-multi}" -smp 2)
-	[ -z "${ICOUNT:-}" ] || cpus=(-accel tcg,thread=single -icount "shift=0,sleep=off" -smp 1 -rtc clock=vm)
+	[ -z "${ICOUNT:-}" ] || cpus=(-accel "tcg,thread=single" -icount "shift=0,sleep=off" -smp 1 -rtc "clock=vm")
 	tap=$(mktemp "$CACHE/tap.XXXXXX")
 	: >"$log"
 	find_qemu qemu-system-x86 qemu-system-x86_64
