@@ -297,7 +297,7 @@ fails "nothing there" 2 'has neither kernels nor modules' "$doctor" --root "$wor
 fails "a kernel that is not there" 2 'there is no kernel 1.2.3 .*; there are: [1-9]' "$doctor" --root "$t" --kernel 1.2.3
 fails "an empty directory's name is not this machine's" 2 'root needs a value' "$doctor" --root ""
 fails "two forms at once" 2 'exclude each other' "$doctor" --root "$t" --brief --json
-ok "--version" grep -qx 'btf-doctor [0-9.]*' <("$doctor" --version)
+ok "--version" grep -qx 'btf-doctor [0-9][0-9.]*' <("$doctor" --version)
 fails "no such directory" 2 'No such file' "$doctor" --root "$work/none"
 fails "an unknown option" 2 'unknown option' "$doctor" status --nonsense
 ok "--help" grep -q -- --root <("$doctor" status --help)

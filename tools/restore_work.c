@@ -152,19 +152,32 @@ static void give(struct work *w, struct item *item, const struct relocated *r)
 	item_set(item, RESTORE_FAILED, "%s", strerror(err == -ENXIO ? ENODEV : -err));
 }
 
+/* A size says little without the member that made it, nor do those that moved for that. */
+static const struct change *second_change(const struct type_diff *type)
+{
+	size_t i;
+
+	for (i = 1; i < type->n; i++)
+		if (type->changes[i].how == CHANGE_MEMBER_REMOVED ||
+		    type->changes[i].how == CHANGE_MEMBER_ADDED ||
+		    type->changes[i].how == CHANGE_MEMBER_TYPE)
+			return &type->changes[i];
+	return type->n > 1 ? &type->changes[1] : NULL;
+}
+
 static void differs(struct item *item, struct relocated *r)
 {
 	const struct type_diff *type = r->use.type;
+	const struct change *second = second_change(type);
 	size_t size;
 	char *how = NULL;
 	FILE *f = open_memstream(&how, &size);
 
 	if (f) {
-		/* The size says little without the member that made it. */
 		change_print(f, &type->changes[0]);
-		if (type->n > 1) {
+		if (second) {
 			fputs(", ", f);
-			change_print(f, &type->changes[1]);
+			change_print(f, second);
 		}
 		fclose(f);
 	}

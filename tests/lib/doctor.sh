@@ -18,7 +18,7 @@ build_doctor() {
 	if [ ! -x "$out/btf-doctor" ]; then
 		rm -rf "$out.$$"
 		mkdir -p "$out.$$"
-		cp -r "$src/tools" "$src/src" "$out.$$/"
+		cp -r "$src/tools" "$src/src" "$src/dkms.conf" "$out.$$/"
 		make -s -C "$out.$$/tools" btf-doctor >"$out.$$/log" 2>&1 ||
 			{ tail -n 20 "$out.$$/log" >&2; die "btf-doctor does not build"; }
 		mv "$out.$$/tools/btf-doctor" "$out.$$/btf-doctor"

@@ -21,6 +21,7 @@ make_restore() { # SRC OUT
 	[ ! -x "$2/tools/btf-restore" ] || return 0
 	rm -rf "$2"
 	mkdir -p "$2/tools" "$2/src"
+	cp "$1/dkms.conf" "$2/"
 	cp "$1"/tools/*.[ch] "$1"/tools/Makefile "$2/tools/"
 	cp "$1"/src/*.[ch] "$2/src/"
 	in_chroot "$RESTORE_SUITE" make -s -C "$(in_cache "$2/tools")" btf-restore btf-doctor >"$2/log" 2>&1 ||
@@ -61,4 +62,4 @@ add_program() {
 }
 
 # raw_btf FILE OUT: the .BTF of a module or vmlinux
-raw_btf() { objcopy -O binary --only-section=.BTF --set-section-flags .BTF=alloc "$1" "$2"; }
+raw_btf() { objcopy --dump-section ".BTF=$2" "$1" /dev/null; }
