@@ -45,6 +45,8 @@ truncate -s 4G "$work/disk"
 as_root "$(PATH=$PATH:/usr/sbin:/sbin type -P mke2fs)" -q -t ext4 -d "$root" "$work/disk"
 cp --sparse=always "$work/disk" "$work/disk.icount"
 ICOUNT=1 boot_disk boot-restore-icount "$work/disk.icount" "$work/vmlinuz" "$root/boot/initrd.img-$release" prompt '' '' 1200
+ICOUNT=1 boot_disk boot-restore-masked "$work/disk.icount" "$work/vmlinuz" "$root/boot/initrd.img-$release" prompt \
+	systemd.mask=btf-restore.path '' 1200
 rm "$work/disk.icount"
 boot_disk boot-restore "$work/disk" "$work/vmlinuz" "$root/boot/initrd.img-$release" restored '' '' 1200
 done_testing

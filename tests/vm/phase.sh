@@ -71,9 +71,13 @@ prompt)
 		echo $(($(now) - _begin))
 	}
 	used() { journalctl -b -u btf-restore -o export | sed -n 's/^CPU_USAGE_NSEC=//p'; }
+	diag "$(journalctl -b -o short-monotonic --no-pager |
+		grep -E 'Reached target (local-fs|multi-user)\.|(Starting|Finished) btf-restore' | cut -c1-80)"
+	if [ "$(systemctl is-enabled btf-restore.path)" != enabled ]; then
+		is "$(proc restored)" 0 "masked on the kernel's command line it restores nothing"
+		return
+	fi
 	t "virtio_blk, of the initramfs, has BTF" [ -s /sys/kernel/btf/virtio_blk ]
-	diag "$(journalctl -b -u btf-restore -o short-monotonic --no-pager | grep -E 'Starting|Finished' | cut -c1-100)"
-	diag "$(journalctl -b -o short-monotonic --no-pager | grep -E 'Reached target.*([Ll]ocal-fs|[Mm]ulti-[Uu]ser)' | cut -c1-100)"
 	n=$(used | wc -l)
 	t "the service has run in the boot ($n times)" [ "$n" -ge 1 ]
 	diag "million instructions that it took: $(used | awk '{ n += $1 } END { printf "%.0f", n / 1e6 }')"
