@@ -97,11 +97,14 @@ static char **lines(const char *path, struct btf *base, size_t *n)
 	if (libbpf_get_error(d))
 		return NULL;
 	out = open_memstream(&text, &size);
-	for (id = btf__type_cnt(base); id < btf__type_cnt(btf); id++, room++)
+	for (id = btf__type_cnt(base); id < btf__type_cnt(btf); id++)
 		describe(d, out, btf, id);
 	fclose(out);
 	btf_dump__free(d);
 	btf__free(btf);
+	/* A struct without a name is spelled in several lines. */
+	for (line = text; *line; line++)
+		room += *line == '\n';
 	ret = calloc(room, sizeof(*ret));
 	for (line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
 		ret[(*n)++] = line;
