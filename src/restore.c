@@ -68,7 +68,7 @@ static ssize_t restore_write(struct file *file, const char __user *from, size_t 
 	char *name, *end;
 	int err;
 
-	if (!capable(CAP_SYS_MODULE))
+	if (!capable(CAP_SYS_MODULE) || !file_ns_capable(file, &init_user_ns, CAP_SYS_MODULE))
 		return -EPERM;
 	/* IMA, LoadPin and others decide as about a module that comes without a file. */
 	err = security_kernel_load_data(LOADING_MODULE, false);

@@ -23,6 +23,7 @@ for m in dummy crc-itu-t veth; do
 	files+=(--file "$other/$path:/other/$name.ko" --file "$work/$name:/restore/$name"
 		--file "$work/$name.btf:/btf/$name" --file "$work/$name.other:/btf/$name.other")
 done
+files+=(--file "$dir/plain/$path:/plain/$name.ko" --file "$(build_tool give_btf):/usr/bin/give_btf")
 # Whose first name begins one byte late: the kernel's parser does not mind
 perl -0777 -pe 'substr($_, 24, 4) = pack("V", 1 + unpack("V", substr($_, 24, 4)))' "$work/dummy.btf" >"$work/dummy.late"
 files+=(--file "$work/dummy.late:/btf/dummy.late")

@@ -6,13 +6,54 @@
 
 #include <bpf/libbpf.h>
 
+#include "btf_visit.h"
 #include "relocate.h"
 #include "util.h"
+
+/* The kernel's own limit for a symbol is 512. */
+#define NAME_LEN	4096
 
 struct relocator {
 	const struct check_base *made_for, *onto;
 	struct base_diff *diff;
 };
+
+/*
+ * libbpf writes each name that it looks for behind a base's strings, and moves them if there is no
+ * room. So have it make room now, before threads share the base and others keep the strings'
+ * addresses; relocate_begin() refuses names for which that is not enough.
+ */
+static void make_room(const struct check_base *base)
+{
+	char name[NAME_LEN + 1];
+
+	memset(name, 'x', NAME_LEN);
+	name[NAME_LEN] = '\0';
+	btf__find_str(check_base_btf(base), name);
+}
+
+struct names {
+	const struct btf *btf;
+	bool too_long;
+};
+
+static void measure(__u32 *name_off, void *arg)
+{
+	struct names *n = arg;
+
+	n->too_long |= strnlen(btf__str_by_offset(n->btf, *name_off), NAME_LEN + 1) > NAME_LEN;
+}
+
+static bool names_too_long(const struct btf *split)
+{
+	struct names n = { .btf = split };
+	const struct btf_visitor v = { .name = measure, .arg = &n };
+	__u32 id;
+
+	for (id = btf__type_cnt(btf__base_btf(split)); id < btf__type_cnt(split); id++)
+		btf_visit(btf__type_by_id(split, id), &v);
+	return n.too_long;
+}
 
 struct relocator *relocator_new(const struct check_base *made_for, const struct check_base *onto,
 				char *err, size_t errlen)
@@ -21,12 +62,8 @@ struct relocator *relocator_new(const struct check_base *made_for, const struct 
 
 	r->made_for = made_for;
 	r->onto = onto;
-	/*
-	 * When libbpf first looks for a string in a base, it changes it, and moves its strings: so
-	 * now, before threads share it and others keep the strings' addresses.
-	 */
-	btf__find_str(check_base_btf(made_for), "int");
-	btf__find_str(check_base_btf(onto), "int");
+	make_room(made_for);
+	make_room(onto);
 	r->diff = base_diff_new(check_base_btf(made_for), check_base_btf(onto), err, errlen);
 	if (r->diff)
 		return r;
@@ -79,7 +116,10 @@ void relocate_begin(const struct relocator *r, const struct module_file *m, stru
 	default:
 		return;
 	}
-	if (base_diff_same(r->diff, out->split, &out->use))
+	if (names_too_long(out->split))
+		set_error(out->why, sizeof(out->why), "its BTF has a name of more than %d bytes",
+			  NAME_LEN);
+	else if (base_diff_same(r->diff, out->split, &out->use))
 		out->verdict = RELOCATE_DONE;
 	else if (out->use.type)
 		out->verdict = RELOCATE_DIFFERS;

@@ -51,9 +51,12 @@ enum restore_state {
  * @type_path: how the module comes to it, or NULL
  * @has_ids: it has .BTF_ids: kfuncs, struct_ops or others that it registers itself
  * @size: of the relocated BTF, in bytes
+ * @build_id: of the file, @id_len bytes
  */
 struct item {
 	char *name, *path;
+	unsigned char build_id[BUILD_ID_MAX];
+	size_t id_len;
 	enum restore_state state;
 	char *detail;
 	const char *made_for;
@@ -99,10 +102,12 @@ void dropped_free(struct dropped *list, long n);
 /**
  * is_loaded_file() - is that file what is loaded?
  *
- * By the build ID: it changes with each byte of code, not with the BTF.
+ * @build_id: the file's, @id_len bytes; 0 of them: it has none
+ *
+ * The build ID changes with each byte of code, not with the BTF.
  * Return: 1 it is, 0 it is not, -1 unknown.
  */
-int is_loaded_file(const char *name, const struct module_file *m);
+int is_loaded_file(const char *name, const unsigned char *build_id, size_t id_len);
 
 /* Is a module of that name there? */
 bool is_loaded(const char *name);
@@ -113,11 +118,17 @@ bool is_loaded(const char *name);
  * @btf: the BTF
  * @size: its size in bytes
  *
- * Waits for a module in its init, two seconds at most.
  * Context: any thread.
- * Return: 0, or -errno, as btf_tolerant(7) says. -ENXIO: there is no such device.
+ * Return: 0, or -errno, as btf_tolerant(7) says. -ENXIO: there is no such device. -ENOTSUP: this
+ * user may not open it.
  */
 int kernel_give(const char *name, const void *btf, size_t size);
+
+/* Would it take BTF, from this user? Return: 0, or -errno as kernel_give() */
+int kernel_takes_btf(void);
+
+/* Have udev told again that there are modules to restore. */
+void kernel_remind(void);
 
 /* --- restore_bases.c: the bases on this machine ----------------------------- */
 
@@ -125,11 +136,14 @@ int kernel_give(const char *name, const void *btf, size_t size);
  * struct candidate - an image that modules may have been made for
  * @name: for people: its path
  * @relocator: from its base to the running kernel's
+ * @asked: base_is_trees() was asked
+ * @trees: and what it said
  */
 struct candidate {
 	const char *name;
 	struct check_base *base;
 	struct relocator *relocator;
+	bool asked, trees;
 };
 
 /**
@@ -167,7 +181,7 @@ int bases_open(struct bases *b, const char *image, char *err, size_t errlen);
  * Reading one takes most of a second, so it is done when somebody asks.
  * Return: owned by @b; NULL if there are no more.
  */
-const struct candidate *bases_get(struct bases *b, size_t i);
+struct candidate *bases_get(struct bases *b, size_t i);
 void bases_close(struct bases *b);
 
 /**
@@ -201,9 +215,30 @@ struct work {
 /*
  * work_all() - try all items in RESTORE_TODO against one image
  *
- * Those that were not made for it stay in that state.
+ * Those that were not made for it stay in that state. What is in its init is RESTORE_BUSY.
  */
 void work_all(struct work *w, struct items *items);
+
+/* What is left in RESTORE_TODO has no base. @made_for: the only image that was tried, or NULL */
+void give_up(struct items *items, const char *made_for);
+
+/* --- restore_loaded.c -------------------------------------------------------- */
+
+/* What was asked for. @args are modules, by name or file; files with @base, which is for files. */
+struct options {
+	bool dry_run, json;
+	const char *base, *made_for, *output;
+	char **args;
+	int n_args;
+};
+
+/*
+ * restore_loaded() - restore what was dropped and is loaded
+ * @all: set to what became of each
+ *
+ * Return: EXIT_DONE, or EXIT_TROUBLE, which it has said.
+ */
+int restore_loaded(const struct options *opt, struct items *all);
 
 /* --- restore_print.c ---------------------------------------------------------- */
 

@@ -88,7 +88,7 @@ static struct candidate *read_candidate(struct bases *b, const char *path)
 	return NULL;
 }
 
-const struct candidate *bases_get(struct bases *b, size_t i)
+struct candidate *bases_get(struct bases *b, size_t i)
 {
 	struct candidate *c;
 	const char *path;

@@ -3,7 +3,6 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,9 +13,7 @@
 
 #define PROC_FILE	"/proc/btf_tolerant"
 #define DEVICE		"/dev/btf_tolerant"
-/* A module in its init: ask so often, with so many milliseconds between. */
-#define TRIES		20
-#define PAUSE		100
+#define UEVENT		"/sys/class/misc/btf_tolerant/uevent"
 
 /* A line of the list: module, NAME, REASON, ERR, then "restored" if it is. */
 static bool parse_line(char *line, struct dropped *d)
@@ -69,7 +66,7 @@ void dropped_free(struct dropped *list, long n)
 	free(list);
 }
 
-int is_loaded_file(const char *name, const struct module_file *m)
+int is_loaded_file(const char *name, const unsigned char *build_id, size_t id_len)
 {
 	char *path = xasprintf("/sys/module/%s/notes/.note.gnu.build-id", name);
 	unsigned char id[BUILD_ID_MAX];
@@ -81,9 +78,9 @@ int is_loaded_file(const char *name, const struct module_file *m)
 		free(notes);
 	}
 	free(path);
-	if (!len || !m->build_id_len)
+	if (!len || !id_len)
 		return -1;
-	return len == m->build_id_len && !memcmp(id, m->build_id, len);
+	return len == id_len && !memcmp(id, build_id, len);
 }
 
 bool is_loaded(const char *name)
@@ -102,7 +99,8 @@ static int give_once(const void *data, size_t size)
 	ssize_t n;
 
 	if (fd < 0)
-		return errno == ENOENT || errno == ENODEV ? -ENXIO : -errno;
+		return errno == ENOENT || errno == ENODEV ? -ENXIO :
+		       errno == EACCES ? -ENOTSUP : -errno;
 	n = write(fd, data, size);
 	if (n < 0)
 		err = -errno;
@@ -116,16 +114,33 @@ int kernel_give(const char *name, const void *btf, size_t size)
 {
 	size_t len = strlen(name) + 1;
 	char *data = xmalloc(len + size);
-	int err, i;
+	int err;
 
 	memcpy(data, name, len);
 	memcpy(data + len, btf, size);
-	for (i = 0; i < TRIES; i++) {
+	do {
 		err = give_once(data, len + size);
-		if (err != -EAGAIN && err != -EINTR)
-			break;
-		poll(NULL, 0, PAUSE);
-	}
+	} while (err == -EINTR);
 	free(data);
 	return err;
+}
+
+int kernel_takes_btf(void)
+{
+	/* No name: there is no such module, if it looks for one. */
+	int err = give_once("", 1);
+
+	return err == -ENOENT ? 0 : err;
+}
+
+void kernel_remind(void)
+{
+	int fd = open(UEVENT, O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	/* If nobody can be told, it is as without udev. */
+	if (write(fd, "change", 6) < 0)
+		errno = 0;
+	close(fd);
 }

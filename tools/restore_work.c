@@ -17,8 +17,6 @@
 #define THREADS_MAX	64
 /* Modules that are relocated together. A thread for less costs more than it saves. */
 #define BATCH		16
-/* A second and the tries of kernel_give() each. */
-#define BUSY_ROUNDS	20
 
 struct pool {
 	struct work *work;
@@ -124,8 +122,14 @@ out:
 
 static void give(struct work *w, struct item *item, const struct relocated *r)
 {
-	int err = kernel_give(item->name, r->data, r->size);
+	int err;
 
+	/* It may have been unloaded, and another loaded, while this was relocated. */
+	if (is_loaded_file(item->name, item->build_id, item->id_len) != 1) {
+		item_set(item, RESTORE_GONE, "it is not loaded any more");
+		return;
+	}
+	err = kernel_give(item->name, r->data, r->size);
 	switch (err) {
 	case 0:
 		item_set(item, RESTORE_DONE, NULL);
@@ -145,6 +149,7 @@ static void give(struct work *w, struct item *item, const struct relocated *r)
 	case -EPERM:
 	case -EACCES:
 	case -ENXIO:
+	case -ENOTSUP:
 		/* Nor will it from the next: said once, for all. */
 		atomic_store(&w->denied, -err);
 		break;
@@ -228,7 +233,7 @@ static bool is_candidate(const struct work *w, struct item *item, const struct m
 	}
 	if (!w->loaded)
 		return true;
-	same = is_loaded_file(item->name, m);
+	same = is_loaded_file(item->name, m->build_id, m->build_id_len);
 	if (same < 0 && !is_loaded(item->name))
 		item_set(item, RESTORE_GONE, "it is not loaded any more");
 	else if (same < 0)
@@ -275,6 +280,8 @@ static bool work_begin(struct work *w, struct item *item, struct relocated *r)
 		return false;
 	}
 	item->has_ids = m.has_ids;
+	memcpy(item->build_id, m.build_id, m.build_id_len);
+	item->id_len = m.build_id_len;
 	find_name(item, &m);
 	ret = is_candidate(w, item, &m);
 	if (ret)
@@ -329,8 +336,7 @@ static void *run(void *arg)
 	return NULL;
 }
 
-/* One pass over all in RESTORE_TODO. */
-static void pass(struct work *w, struct items *items)
+void work_all(struct work *w, struct items *items)
 {
 	struct pool pool = { .work = w, .items = items };
 	long n = sysconf(_SC_NPROCESSORS_ONLN), i;
@@ -349,27 +355,17 @@ static void pass(struct work *w, struct items *items)
 		pthread_join(threads[--i], NULL);
 }
 
-/* Those that are busy, once more? */
-static bool again(struct items *items)
+void give_up(struct items *items, const char *made_for)
 {
-	bool any = false;
+	size_t i;
 
-	for (size_t i = 0; i < items->n; i++)
-		if (items->v[i].state == RESTORE_BUSY) {
-			item_set(&items->v[i], RESTORE_TODO, NULL);
-			any = true;
-		}
-	return any;
-}
+	for (i = 0; i < items->n; i++) {
+		struct item *item = &items->v[i];
 
-void work_all(struct work *w, struct items *items)
-{
-	int rounds = 0;
-
-	pass(w, items);
-	/* A module is in its init until its driver has probed: disks may take their time. */
-	while (rounds++ < BUSY_ROUNDS && again(items)) {
-		sleep(1);
-		pass(w, items);
+		if (item->state == RESTORE_TODO && made_for)
+			item_set(item, RESTORE_NO_BASE, "it was not made for %s", made_for);
+		else if (item->state == RESTORE_TODO)
+			item_set(item, RESTORE_NO_BASE,
+				 "no kernel image on this machine is what it was made for");
 	}
 }

@@ -62,9 +62,9 @@ static void read_tolerant(struct machine *m)
 	r->tolerant = text;
 	for (line = text ? strtok_r(text, "\n", &save) : NULL; line;
 	     line = strtok_r(NULL, "\n", &save)) {
-		char *value = strchr(line, '\t');
+		char *value = strchr(line, '\t'), *last = strrchr(line, '\t');
 
-		if (!value)
+		if (!value || (!strncmp(line, "module\t", 7) && !strcmp(last, "\trestored")))
 			continue;
 		*value++ = '\0';
 		value[strcspn(value, "\t")] = '\0';

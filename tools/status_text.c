@@ -210,6 +210,8 @@ static void print_tolerant(FILE *out, const struct machine *m)
 	if (r->restored >= 0)
 		fprintf(out, ", restored %ld", r->restored);
 	fprintf(out, "\n");
+	if (!r->without_btf.n && r->restored > 0)
+		paragraph(out, "listed:", "none: all that are loaded have their BTF");
 	if (r->without_btf.n) {
 		char *list = xstrdup(""), *more;
 

@@ -7,6 +7,8 @@
  *				    but N of them
  *	  give_btf some N NAME BTF KO  N times, with what debugfs has set up for tasks that
  *				    /proc/self/make-it-fail marks
+ *	  give_btf opened NAME BTF   once, by a device that was opened without CAP_SYS_MODULE; says
+ *				    how that ended
  *	  give_btf race NAME BTF    over and over until /tmp/go is gone; makes /tmp/taken when
  *				    the kernel has taken it
  *
@@ -18,6 +20,7 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -152,14 +155,42 @@ static void race(void)
 	}
 }
 
+/* With or without CAP_SYS_MODULE in the effective set */
+static void with_cap(int on)
+{
+	struct __user_cap_header_struct hdr = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct caps[2];
+
+	if (syscall(SYS_capget, &hdr, caps))
+		err(2, "capget");
+	caps[0].effective &= ~(1u << CAP_SYS_MODULE);
+	caps[0].effective |= (unsigned int)on << CAP_SYS_MODULE;
+	if (syscall(SYS_capset, &hdr, caps))
+		err(2, "capset");
+}
+
+/* Who opens the device has no right to load modules, who writes to it has. */
+static void give_late(void)
+{
+	int dev;
+
+	with_cap(0);
+	dev = open("/dev/btf_tolerant", O_WRONLY | O_CLOEXEC);
+	if (dev < 0)
+		err(2, "/dev/btf_tolerant");
+	with_cap(1);
+	puts(write(dev, data, size) < 0 ? strerror(errno) : "taken");
+}
+
 int main(int argc, char **argv)
 {
 	bool nth = argc == 6 && !strcmp(argv[1], "nth");
 	bool some = argc == 6 && !strcmp(argv[1], "some");
+	bool opened = argc == 4 && !strcmp(argv[1], "opened");
 	int dev, i;
 
-	if (!nth && !some && (argc != 4 || strcmp(argv[1], "race"))) {
-		fputs("usage: give_btf nth|some N NAME BTF KO | race NAME BTF\n", stderr);
+	if (!nth && !some && !opened && (argc != 4 || strcmp(argv[1], "race"))) {
+		fputs("usage: give_btf nth|some N NAME BTF KO | race|opened NAME BTF\n", stderr);
 		return 2;
 	}
 	name = argv[nth || some ? 3 : 2];
@@ -174,6 +205,8 @@ int main(int argc, char **argv)
 			fail_each(dev, strtoul(argv[2], NULL, 10));
 		else
 			fail_some(dev, strtoul(argv[2], NULL, 10));
+	} else if (opened) {
+		give_late();
 	} else {
 		srand(getpid());
 		race();
