@@ -104,7 +104,7 @@ static int denied(int err, struct items *items)
 {
 	enum restore_state state = RESTORE_FAILED;
 	const char *why =
-		"this kernel accepts only signed modules, or CAP_SYS_MODULE is missing, or a security module (IMA, LoadPin, SELinux) forbids it";
+		"this kernel accepts only signed modules, or does not let this user load any";
 	size_t i;
 
 	if (err == ENXIO && !is_loaded("btf_tolerant")) {
