@@ -37,6 +37,12 @@ in_chroot "$RESTORE_SUITE" sh -euc 'cd "$1"/btf_tolerant-*; dpkg-buildpackage -u
 deb=$(echo "$work/src/"btf-tolerant-tools_*.deb)
 is "$(dpkg-deb -c "$deb" | grep -cE '/(bin/btf-restore|btf-restore\.(path|service)|60-btf_tolerant\.rules)$')" 4 "the tools' package has btf-restore and its units"
 as_root cp "$deb" "$root/root/"
+preset=etc/systemd/system-preset/10-test.preset
+as_root install -D -m 644 /dev/stdin "$root/$preset" <<<'disable btf-restore.path'
+in_root "$root" sh -c 'apt-get install -y /root/btf-tolerant-tools_*.deb' >/dev/null 2>&1
+is "$(in_root "$root" systemctl is-enabled btf-restore.path || true)" disabled "a preset that disables it holds at the installation"
+in_root "$root" apt-get purge -y btf-tolerant-tools >/dev/null 2>&1
+as_root rm "$root/$preset"
 ok "apt install ./btf-tolerant-tools" in_root "$root" sh -c 'apt-get install -y /root/btf-tolerant-tools_*.deb'
 ok "it has enabled btf-restore.path" in_root "$root" systemctl is-enabled btf-restore.path
 

@@ -121,6 +121,11 @@ restored)
 	after=$(starts)
 	t "for $(wc -l </tmp/storm) loads it was started $((after - before)) times" [ $((after - before)) -lt 25 ]
 	is "$(systemctl is-failed btf-restore.service btf-restore.path | grep -c failed)" 0 "its units have not failed"
+	# As after each boot, and while all have their BTF
+	after=$(starts)
+	udevadm trigger --action=change --settle /sys/class/misc/btf_tolerant
+	sleep 5
+	is "$(starts)" "$after" "where no module is without BTF nothing is started"
 	t "systemctl mask --now btf-restore.path" systemctl mask --now btf-restore.path
 	modprobe dummy
 	udevadm settle
