@@ -40,7 +40,7 @@ static int publish(struct module *mod, void *btf, size_t size)
 		mod->btf_data_size = 0;
 	/* The kernel has a copy. It needs the size to clean up when the module is unloaded. */
 	mod->btf_data = NULL;
-	return err == -ENOTSUPP ? -EINVAL : err;
+	return err && err != -ENOMEM ? -EINVAL : err;
 }
 
 static int restore(const char *name, void *btf, size_t size)
