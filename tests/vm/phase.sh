@@ -105,6 +105,8 @@ restored)
 	t "virtio_blk, of the initramfs, has BTF" [ -s /sys/kernel/btf/virtio_blk ]
 	btf-doctor >/tmp/doctor 2>/dev/null
 	t "btf-doctor says so" grep -q "dropped the BTF of $(proc dropped) modules, .*restored $(proc restored)" /tmp/doctor
+	t "and that no module is without BTF" grep -q 'listed: *none: all that are loaded have their BTF' /tmp/doctor
+	is "$(btf-doctor --prometheus | sed -n 's/^btf_doctor_modules_without_btf //p')" 0 "nor is one counted"
 	diag "$(head -n 30 /tmp/doctor)"
 	# What it costs: the journal has its CPU time, this that of all since the boot.
 	diag "the boot took $(awk '/^cpu / { print ($2 + $3 + $4) / 100 }' /proc/stat) s of CPU in all"
