@@ -71,6 +71,7 @@ put_modules "$parts/other/kernel" "$root" "$release"
 ok "it warns" grep -q '\[modules-no-image\]' <(kernel_install add "$release" /boot/x)
 ok "pacman's hook warns" grep -q '\[modules-no-image\]' <(in_root "$root" sh -c \
 	"printf '%s\n' usr/lib/modules/$release/vmlinuz usr/lib/modules/$release/kernel/a.ko | /usr/lib/btf_tolerant/after-kernel --paths" 2>&1)
+ok "which never fails" in_root "$root" sh -c "echo usr/lib/modules/$release/vmlinuz | /usr/lib/btf_tolerant/after-kernel --paths 2>/dev/null"
 in_root "$root" /etc/kernel/postinst.d/zzz-btf-doctor 99-none >"$work/said" 2>&1
 is "$? $(cat "$work/said")" "0 " "a release that is not there: no word"
 ok "apt purge btf-tolerant-tools" in_root "$root" apt-get purge -y btf-tolerant-tools

@@ -195,6 +195,12 @@ new debian_tree "$t"
 head -c 5000 "$work/dummy.ko" >"$work/cut.ko"
 dkms "$work/cut.ko"
 finds "a module that is cut off" 1 module-btf-malformed:warning
+new debian_tree "$t"
+mkdir -p "$t/lib/modules/$release/updates"
+cp "$work/cut.ko" "$t/lib/modules/$release/updates/"$'red\033[31m.ko'
+finds "one that depmod does not know" 1 module-btf-malformed:warning
+is "$("$doctor" --root "$t" | grep -ac $'\033')" 0 "its name tells the terminal nothing"
+ok "and is shown" grep -q 'red?\[31m' <("$doctor" --root "$t")
 
 # --- headers ---
 
