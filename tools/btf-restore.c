@@ -58,6 +58,11 @@ static int by_name(const void *a, const void *b)
 	return strcmp((*x)->name ?: "", (*y)->name ?: "");
 }
 
+static bool are_twins(struct item *const *a, struct item *const *b)
+{
+	return !by_name(a, b) && strcmp((*a)->path, (*b)->path);
+}
+
 /* Files of one name have written one file. */
 static void find_twins(struct items *items)
 {
@@ -65,12 +70,13 @@ static void find_twins(struct items *items)
 	size_t i, n = 0;
 
 	for (i = 0; i < items->n; i++)
-		if (items->v[i].state == RESTORE_WRITTEN)
+		if (items->v[i].state == RESTORE_WRITTEN || items->v[i].state == RESTORE_POSSIBLE)
 			v[n++] = &items->v[i];
 	if (n)
 		qsort(v, n, sizeof(*v), by_name);
 	for (i = 0; i < n; i++)
-		if ((i && !by_name(&v[i - 1], &v[i])) || (i + 1 < n && !by_name(&v[i], &v[i + 1])))
+		if ((i && are_twins(&v[i - 1], &v[i])) ||
+		    (i + 1 < n && are_twins(&v[i], &v[i + 1])))
 			item_set(v[i], RESTORE_FAILED,
 				 "there are two files of that module, and one %s.btf: name one of them",
 				 v[i]->name);

@@ -115,10 +115,12 @@ static void trees_find(struct machine *m, const struct scope *scope)
 		for (size_t i = 0; i < names.n; i++) {
 			path = xasprintf("%s/%s", dirs[d], names.v[i]);
 			k = NULL;
-			if (scope->release && strcmp(scope->release, names.v[i]))
-				names_add(&m->others, names.v[i]);
-			else if (is_tree(&m->root, path))
+			if (!is_tree(&m->root, path))
+				;
+			else if (!scope->release || !strcmp(scope->release, names.v[i]))
 				k = machine_kernel(m, names.v[i]);
+			else if (!names_have(&m->others, names.v[i]))
+				names_add(&m->others, names.v[i]);
 			if (k && !k->tree.path) {
 				k->tree.path = path;
 				read_tree(m, k);

@@ -56,7 +56,9 @@ int next_option(int argc, char **argv, const struct option *options)
 
 	opterr = 0;
 	c = getopt_long(argc, argv, ":h", options, &i);
-	if (c == '?')
+	if (c == '?' && optopt)
+		usage_error("unknown option '-%c'", optopt);
+	else if (c == '?')
 		usage_error("unknown option '%s'", argv[optind - 1]);
 	else if (c == ':')
 		usage_error("%s needs a value", argv[optind - 1]);

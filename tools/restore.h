@@ -109,8 +109,9 @@ void dropped_free(struct dropped *list, long n);
  */
 int is_loaded_file(const char *name, const unsigned char *build_id, size_t id_len);
 
-/* Is a module of that name there? */
+/* Is a module of that name there? And neither in its init nor in its exit? */
 bool is_loaded(const char *name);
+bool is_live(const char *name);
 
 /**
  * kernel_give() - give a loaded module BTF

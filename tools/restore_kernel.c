@@ -92,6 +92,21 @@ bool is_loaded(const char *name)
 	return ret;
 }
 
+bool is_live(const char *name)
+{
+	char *path = xasprintf("/sys/module/%s/initstate", name);
+	bool ret = false;
+	void *state;
+	size_t size;
+
+	if (!read_plain(path, 64, &state, &size, NULL, 0)) {
+		ret = !strncmp(state, "live", 4);
+		free(state);
+	}
+	free(path);
+	return ret;
+}
+
 /* One write, which the kernel takes as a whole or not at all. */
 static int give_once(const void *data, size_t size)
 {

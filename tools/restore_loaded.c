@@ -107,7 +107,7 @@ static int denied(int err, struct items *items)
 		"this kernel accepts only signed modules, or does not let this user load any";
 	size_t i;
 
-	if (err == ENXIO && !is_loaded("btf_tolerant")) {
+	if (err == ENXIO && !is_live("btf_tolerant")) {
 		state = RESTORE_GONE;
 		why = "btf_tolerant is not loaded any more";
 	} else if (err == ENXIO) {
@@ -118,7 +118,7 @@ static int denied(int err, struct items *items)
 		return trouble("/dev/btf_tolerant: %s", strerror(err));
 	}
 	for (i = 0; i < items->n; i++)
-		if (items->v[i].state == RESTORE_TODO || items->v[i].state == RESTORE_FAILED)
+		if (items->v[i].state == RESTORE_TODO)
 			item_set(&items->v[i], state, "%s", why);
 	return EXIT_DONE;
 }
@@ -180,7 +180,8 @@ static int restore_items(const struct options *opt, struct bases *bases, struct 
 	if (!bases->onto && bases_open(bases, opt->made_for, err, sizeof(err)))
 		return trouble("%s", err);
 	ret = try_images(opt, bases, items);
-	give_up(items, opt->made_for);
+	if (!ret)
+		give_up(items, opt->made_for);
 	return ret;
 }
 
@@ -204,11 +205,20 @@ static bool any_busy(const struct items *items)
 	return false;
 }
 
+/* The clock of the day may jump while a machine boots. */
+static time_t seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec;
+}
+
 int restore_loaded(const struct options *opt, struct items *all)
 {
 	struct items asked = { };
 	struct bases bases = { };
-	time_t until = time(NULL) + BUSY_MAX;
+	time_t until = seconds() + BUSY_MAX;
 	int ret = read_args(opt, &asked);
 	size_t i;
 
@@ -217,7 +227,7 @@ int restore_loaded(const struct options *opt, struct items *all)
 
 		if (n < 0)
 			ret = EXIT_TROUBLE;
-		if (n < 0 || (!n && (!any_busy(all) || time(NULL) >= until)))
+		if (n < 0 || (!n && (!any_busy(all) || seconds() >= until)))
 			break;
 		/* A module is in its init until its driver has probed: disks take their time. */
 		if (!n)

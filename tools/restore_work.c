@@ -150,11 +150,11 @@ static void give(struct work *w, struct item *item, const struct relocated *r)
 	case -EACCES:
 	case -ENXIO:
 	case -ENOTSUP:
-		/* Nor will it from the next: said once, for all. */
+		/* Nor will it from the next: said once, for all that are left. */
 		atomic_store(&w->denied, -err);
-		break;
+		return;
 	}
-	item_set(item, RESTORE_FAILED, "%s", strerror(err == -ENXIO ? ENODEV : -err));
+	item_set(item, RESTORE_FAILED, "%s", strerror(-err));
 }
 
 /* A size says little without the member that made it, nor do those that moved for that. */

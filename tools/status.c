@@ -98,6 +98,15 @@ static int print(const struct machine *m, const struct findings *f, enum form fo
 	return ret;
 }
 
+/* Names come from a disk: nothing in them is for the terminal. */
+static char *clean(char *s)
+{
+	for (char *p = s; *p; p++)
+		if ((unsigned char)*p < ' ' || *p == 127)
+			*p = '?';
+	return s;
+}
+
 /* Nothing could be judged: why, as far as it is plain */
 static void say_unknown(const struct machine *m, const struct scope *scope)
 {
@@ -110,7 +119,7 @@ static void say_unknown(const struct machine *m, const struct scope *scope)
 	}
 	if (scope->release && !m->n_kernels)
 		trouble("there is no kernel %s in %s; there are:%s", scope->release, scope->root,
-			*list ? list : " none");
+			*list ? clean(list) : " none");
 	else if (!m->n_kernels)
 		trouble("%s has neither kernels nor modules: is the root file system there?",
 			scope->root);
@@ -134,12 +143,13 @@ int cmd_status(int argc, char **argv)
 	struct machine m = {};
 	struct findings f;
 	enum verdict verdict;
-	int c, ret;
+	int c, ret, was = 0;
 
 	optind = 1;
 	while ((c = next_option(argc, argv, options)) != -1) {
-		if (strchr("bjp", c) && form != FORM_TEXT)
+		if (strchr("bjp", c) && form != FORM_TEXT && c != was)
 			return usage_error("--brief, --json and --prometheus exclude each other");
+		was = strchr("bjp", c) ? c : was;
 		switch (c) {
 		case 'r':
 			scope.root = optarg;
