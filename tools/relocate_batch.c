@@ -46,7 +46,20 @@ static int append(struct btf *to, const struct btf *from, const struct btf_type 
 	return 0;
 }
 
-/* The own types of all modules, one after the other. Return: NULL with @err set. */
+/*
+ * Something that refers to a named type: where nothing does, libbpf distills an empty base, takes
+ * the split BTF for a base as well, and leaves the old base's IDs in it.
+ */
+static int add_int(struct btf *all, const struct btf *base)
+{
+	int id = btf__find_by_name_kind(base, "int", BTF_KIND_INT);
+
+	if (id > 0)
+		id = btf__add_ptr(all, id);
+	return id < 0 ? id : 0;
+}
+
+/* The own types of all modules, one after the other, and one pointer. Return: NULL with @err set. */
 static struct btf *combine(struct btf *base, const struct relocated *const *r, size_t n, int *err)
 {
 	struct btf *all = btf__new_empty_split(base);
@@ -64,14 +77,17 @@ static struct btf *combine(struct btf *base, const struct relocated *const *r, s
 			*err = append(all, r[i]->split, btf__type_by_id(r[i]->split, id), &v);
 	}
 	if (!*err)
+		*err = add_int(all, base);
+	if (!*err)
 		return all;
 	btf__free(all);
 	return NULL;
 }
 
 /*
- * One module's types in what was relocated. Behind all modules' own types come copies of types
- * of the old base that have no name: of those it gets what it refers to.
+ * One module's types in what was relocated. Behind all modules' own types come a pointer of ours,
+ * which nothing refers to, and copies of types of the old base that have no name: of those it gets
+ * what it refers to.
  */
 struct part {
 	__u32 base, first, n;	/* the base's types; its first type, and how many */

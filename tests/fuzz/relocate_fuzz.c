@@ -15,6 +15,7 @@
 
 #include <bpf/libbpf.h>
 
+#include "check.h"
 #include "relocate.h"
 #include "util.h"
 
@@ -52,6 +53,27 @@ static struct blob read_blob(const char *path)
 		return b;
 	fprintf(stderr, "%s: %s\n", path, err);
 	exit(2);
+}
+
+/* BTF of "void f(void)" and nothing else: it refers to no named type, so libbpf's base is empty. */
+static struct blob void_function(const struct check_base *old)
+{
+	struct btf *base = check_base_btf(old), *split = btf__new_empty_split(base);
+	const struct btf_type *t;
+	const void *data;
+	struct blob b;
+	__u32 id, size;
+
+	for (id = 1; (t = btf__type_by_id(base, id)); id++)
+		if (btf_is_func_proto(t) && !t->type && !btf_vlen(t))
+			break;
+	if (!t || btf__add_func(split, "relocate_fuzz_void", BTF_FUNC_STATIC, id) < 0)
+		abort();
+	data = btf__raw_data(split, &size);
+	b.data = memcpy(xmalloc(size), data, size);
+	b.size = size;
+	btf__free(split);
+	return b;
 }
 
 /* A type gets a name that is longer than any: as long as the whole strings section, or more. */
@@ -170,7 +192,7 @@ int main(int argc, char **argv)
 	struct blob base[2], *whole;
 	struct relocator *r;
 	char err[ERR_LEN];
-	size_t n = argc - 5, i;
+	size_t n = argc - 4, i;
 	time_t until;
 	void **first;
 
@@ -193,9 +215,11 @@ int main(int argc, char **argv)
 	for (i = 0; i < n; i++) {
 		size_t size;
 
-		whole[i] = read_blob(argv[i + 5]);
+		whole[i] = i < n - 1 ? read_blob(argv[i + 5]) : void_function(old);
 		first[i] = relocate_whole(r, &whole[i], &size);
 	}
+	if (!first[n - 1])
+		abort();
 	until = time(NULL) + atol(argv[2]);
 	while (time(NULL) < until)
 		try(r, new, whole, n, ended);
