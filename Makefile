@@ -93,7 +93,7 @@ tables:
 bench:
 	tests/bench/run
 
-# Ten million runs, and an hour; "make test" does a minute of it.
+# Ten million runs, and an hour; "make test" does a little of it.
 fuzz:
 	FUZZ_RUNS=10000000 prove -v tests/fuzz.t tests/doctor-fuzz.t
 	FUZZ_SECONDS=3600 prove -v tests/relocate-fuzz.t

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# What the tools read, and any bytes: libFuzzer with ASan and UBSan, a minute of it for all
+# What the tools read, and any bytes: libFuzzer with ASan and UBSan, half a minute of it for all
 # kinds, or FUZZ_RUNS runs for each.
 # shellcheck source=/dev/null
 . "$(dirname "$0")/lib/host.sh"
@@ -142,7 +142,7 @@ done
 "$(build_tools)/btf-rebase" --stat "$work/old.o" >/dev/null
 
 for what in btf image module initramfs; do
-	limit=(-max_total_time=$((${FUZZ_SECONDS:-60} / 4)))
+	limit=(-max_total_time=$((${FUZZ_SECONDS:-32} / 4)))
 	[ -z "${FUZZ_RUNS:-}" ] || limit=(-runs="$FUZZ_RUNS")
 	mkdir "$work/corpus"
 	# Two of the bases have some 3,000 bytes; longer ones are slower, and say nothing new.

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# src/btf_check.c and any bytes: libFuzzer with ASan and UBSan, a minute of it, or
+# src/btf_check.c and any bytes: libFuzzer with ASan and UBSan, half a minute of it, or
 # FUZZ_RUNS runs. The seeds are the smallest .BTF sections of a stock kernel's modules.
 # shellcheck source=/dev/null
 . "$(dirname "$0")/lib/host.sh"
@@ -23,7 +23,7 @@ n=$(find "$work/seeds" -type f | wc -l)
 ok "$n real sections as seeds" [ "$n" -ge 50 ]
 read -r types len <<<"$(btf_stat "$dir/vmlinux")"
 
-limit=(-max_total_time="${FUZZ_SECONDS:-60}")
+limit=(-max_total_time="${FUZZ_SECONDS:-30}")
 [ -z "${FUZZ_RUNS:-}" ] || limit=(-runs="$FUZZ_RUNS")
 ok "libFuzzer finds nothing" sh -c '"$@" >"$0" 2>&1 || { tail -n 30 "$0"; exit 1; }' "$work/log" \
 	env FUZZ_BASE_TYPES="$((types - 1))" FUZZ_BASE_LEN="$len" "$work/fuzz" -max_len=4096 -print_final_stats=1 \
