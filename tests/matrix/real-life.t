@@ -27,7 +27,7 @@ ok "the kernel's samples build" in_chroot trixie-backports make -C "$(headers tr
 mkdir "$work/samples"
 cp "$samples/livepatch-callbacks-busymod.ko" "$work/samples/"
 "$TOP/scripts/make-mismatched-build.sh" rebase --modules "$work/samples" --base "$dir/vmlinux" --out "$work/samples-other" >&2
-mkdir -p "$work/root/"{mods,packed} "$work/root/lib/modules/$release/kernel"
+mkdir -p "$work/root/mods" "$work/root/lib/modules/$release/kernel"
 for m in dummy veth virtio_blk; do
 	cp "$other/$(grep "/$m\.ko$" "$dir/list")" "$work/root/mods/"
 done
@@ -35,8 +35,6 @@ for m in veth tcp_bbr; do
 	cp "$other/$(grep "/$m\.ko$" "$dir/list")" "$work/root/lib/modules/$release/kernel/"
 done
 cp "$work/samples-other/livepatch-callbacks-busymod.ko" "$work/root/mods/"
-# What the kernel's own decoder knows of xz
-xz --check=crc32 --lzma2=dict=1MiB -c "$work/root/mods/dummy.ko" >"$work/root/packed/dummy.ko.xz"
 # The same length, so that nothing else in the file moves
 LC_ALL=C sed "s/vermagic=${release:0:1}/vermagic=8/" "$work/root/mods/dummy.ko" >"$work/root/lib/modules/$release/kernel/dummy.ko"
 is "$(modinfo -F vermagic "$work/root/lib/modules/$release/kernel/dummy.ko" | cut -d' ' -f1)" "8${release:1}" "a module of another release"
@@ -47,6 +45,10 @@ guest real-life --kernel "$dir/vmlinuz" --script "$TOP/tests/vm/real-life.guest"
 	--file "$MODULES/livepatch/livepatch_btf.ko:/livepatch_btf.ko" --file "$(build_tool finit):/usr/bin/finit" \
 	--file "$samples/livepatch-callbacks-demo.ko:/livepatch-callbacks-demo.ko" \
 	--file "$ko:/btf_tolerant.ko" --timeout 900
+# What the kernel's own decoder knows of xz
+xz --check=crc32 --lzma2=dict=1MiB -c "$work/root/mods/dummy.ko" >"$work/dummy.xz"
+guest xz --kernel "$dir/vmlinuz" --script "$TOP/tests/vm/unpack.guest" --file "$work/dummy.xz:/packed/dummy" \
+	--file "$(build_tool finit):/usr/bin/finit" --file "$ko:/btf_tolerant.ko" --append KIND=xz
 guest hibernate --kernel "$dir/vmlinuz" --script "$TOP/tests/vm/hibernate.guest" --add "$work/mods.cpio" \
 	--file "$ko:/btf_tolerant.ko" --disk 2G --reboots --timeout 900
 
@@ -57,4 +59,13 @@ guest kexec --kernel "$dir/vmlinuz" --script "$TOP/tests/vm/kexec.guest" --add "
 	--file "$cloud/vmlinuz:/other/vmlinuz" --file "$cloud/release:/other/release" \
 	--file "$cloud/plain/$(grep '/dummy\.ko$' "$cloud/list"):/other/dummy.ko" \
 	--file "$(build_module trixie-backports-cloud):/other/btf_tolerant.ko" --mem 2G --timeout 900
+
+# Debian's kernels know xz only.
+source_kernel rt trixie-backports rt.config
+mkdir "$work/zstd"
+cp "$(find "$a/lib" -name dummy.ko)" "$work/zstd/"
+"$TOP/scripts/make-mismatched-build.sh" rebase --modules "$work/zstd" --base "$a/vmlinux" --out "$work/zstd-other" >&2
+zstd -q "$work/zstd-other/dummy.ko" -o "$work/dummy.zstd"
+guest zstd --kernel "$a/vmlinuz" --script "$TOP/tests/vm/unpack.guest" --file "$work/dummy.zstd:/packed/dummy" \
+	--file "$(build_tool finit):/usr/bin/finit" --file "$ko:/btf_tolerant.ko" --append KIND=zstd
 done_testing
