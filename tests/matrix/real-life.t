@@ -63,6 +63,7 @@ guest kexec --kernel "$dir/vmlinuz" --script "$TOP/tests/vm/kexec.guest" --add "
 # Debian's kernels know xz only.
 source_kernel rt trixie-backports rt.config
 mkdir "$work/zstd"
+# shellcheck disable=SC2154 # a is the kernel, ko its btf_tolerant
 cp "$(find "$a/lib" -name dummy.ko)" "$work/zstd/"
 "$TOP/scripts/make-mismatched-build.sh" rebase --modules "$work/zstd" --base "$a/vmlinux" --out "$work/zstd-other" >&2
 zstd -q "$work/zstd-other/dummy.ko" -o "$work/dummy.zstd"
