@@ -94,6 +94,17 @@ fail:
 	return NULL;
 }
 
+/* libbpf asks this of the types' offset only, and then reads types from any address. */
+static bool is_aligned(const void *btf, size_t size)
+{
+	struct btf_header hdr;
+
+	if (size < HEADER_MIN)
+		return false;
+	memcpy(&hdr, btf, HEADER_MIN);
+	return !(hdr.hdr_len % sizeof(__u32));
+}
+
 struct check_base *check_base_new(const void *btf, size_t size, char *err, size_t errlen)
 {
 	struct check_base *base = xcalloc(1, sizeof(*base));
@@ -110,8 +121,11 @@ struct check_base *check_base_new(const void *btf, size_t size, char *err, size_
 	base->swapped = is_swapped(btf, size);
 	if (base->swapped)
 		copy = swap(btf, size);
-	base->btf = btf__new(copy ?: btf, size);
-	error = libbpf_get_error(base->btf);
+	error = -EINVAL;
+	if (is_aligned(copy ?: btf, size)) {
+		base->btf = btf__new(copy ?: btf, size);
+		error = libbpf_get_error(base->btf);
+	}
 	free(copy);
 	if (error) {
 		base->btf = NULL;
@@ -198,7 +212,9 @@ static struct btf *parse_split(const struct check_base *base, const void *btf, s
 	struct btf *split = NULL;
 	long error;
 
-	error = size > BTF_SIZE_MAX ? -EFBIG : read_split(btf, size, base->btf, &split);
+	error = size > BTF_SIZE_MAX ? -EFBIG : is_aligned(btf, size) ? 0 : -EINVAL;
+	if (!error)
+		error = read_split(btf, size, base->btf, &split);
 	if (error) {
 		set_error(err, errlen, "its BTF cannot be read: %s", strerror(-error));
 		return NULL;

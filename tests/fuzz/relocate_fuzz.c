@@ -103,6 +103,26 @@ static void long_name(struct blob *b)
 	b->size += len + 1;
 }
 
+/* A header that is longer by a byte, so that no type is where a processor would want it. */
+static void misalign(struct blob *b)
+{
+	struct btf_header *hdr = b->data;
+	size_t len = hdr->hdr_len;
+	char *new;
+
+	if (len < sizeof(*hdr) || len > b->size)
+		return;
+	new = xmalloc(b->size + 1);
+	memcpy(new, b->data, len);
+	new[len] = '\0';
+	memcpy(new + len + 1, (char *)b->data + len, b->size - len);
+	free(b->data);
+	b->data = new;
+	b->size++;
+	hdr = b->data;
+	hdr->hdr_len++;
+}
+
 static void damage(struct blob *b)
 {
 	size_t n = below(6), at;
@@ -128,6 +148,8 @@ static void damage(struct blob *b)
 		default:
 			if (!below(20))
 				long_name(b);
+			else if (!below(20))
+				misalign(b);
 		}
 	}
 	if (!below(50))
