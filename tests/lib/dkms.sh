@@ -72,7 +72,7 @@ trap 'cleanup; as_root rm -rf "$work"' EXIT
 # begin SUITE: from now on in its chroot, which has DKMS and nothing of ours
 begin() {
 	suite=$1
-	once "chroot-$suite" make_chroot "$suite"
+	make_chroot "$suite"
 	chroot_packages "$suite" dkms
 	cleanup
 	diag "$suite: dkms $(inside dpkg-query -W -f '${Version}' dkms)"
