@@ -59,7 +59,7 @@ static int add_int(struct btf *all, const struct btf *base)
 	return id < 0 ? id : 0;
 }
 
-/* The own types of all modules, one after the other, and one pointer. Return: NULL with @err set. */
+/* The own types of all modules in turn, and one pointer. Return: NULL with @err set. */
 static struct btf *combine(struct btf *base, const struct relocated *const *r, size_t n, int *err)
 {
 	struct btf *all = btf__new_empty_split(base);
