@@ -30,17 +30,22 @@
  * s390x a kprobe undoes the redirect, and ppc64 may panic (docs/DESIGN.md).
  */
 #define INIT_NEEDS_BTF	VERSION_IN(KERNEL_VERSION(5, 18, 0), KERNEL_VERSION(6, 5, 0))
-#if defined(CONFIG_X86_64) && defined(CONFIG_DYNAMIC_FTRACE) && !defined(NO_HOOK)
-#define HOOK_ANY	INIT_NEEDS_BTF
-#else
-#define HOOK_ANY	0
-#endif
+#define HOOK_ANY	(INIT_NEEDS_BTF && IS_ENABLED(CONFIG_X86_64) && \
+			 IS_ENABLED(CONFIG_DYNAMIC_FTRACE) && !__is_defined(NO_HOOK))
 #define HOOK_DTORS	(HOOK_ANY && LINUX_VERSION_CODE >= KERNEL_VERSION(5, 19, 0))
 
 /* Renamed in 6.2. */
 #if HOOK_ANY && LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
 #define ftrace_regs_set_instruction_pointer(fregs, ip)	\
 	ftrace_instruction_pointer_set(fregs, ip)
+#endif
+
+/*
+ * Exported from 6.2 and 6.1.9 on. What does the same before needs memory itself, and leaves some
+ * hundred bytes behind if it gets none.
+ */
+#if HOOK_ANY && LINUX_VERSION_CODE < KERNEL_VERSION(6, 1, 9)
+#define ftrace_free_filter(ops)	ftrace_set_filter(ops, NULL, 0, 1)
 #endif
 
 /* From 6.6 on a table needs no empty last entry, from 6.11 on a handler's table is const. */

@@ -68,8 +68,7 @@ int hook_install(struct hook *hook)
 	if (err) {
 		pr_warn("cannot hook %s (error %d)%s\n", hook->name, err, err != -EBUSY ? "" :
 			": a livepatch, a kprobe with a post handler, a BPF program before Linux 6.0 or another module redirects it, or kernel.ftrace_enabled is 0");
-		/* Not every kernel exports ftrace_free_filter(), which does the same. */
-		ftrace_set_filter(&hook->ops, NULL, 0, 1);
+		ftrace_free_filter(&hook->ops);
 	}
 	return err;
 }
@@ -99,7 +98,7 @@ void hook_remove(struct hook *hook)
 		schedule_timeout_idle(HZ);
 		try_to_freeze();
 	}
-	ftrace_set_filter(&hook->ops, NULL, 0, 1);
+	ftrace_free_filter(&hook->ops);
 }
 
 /**
