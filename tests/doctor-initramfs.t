@@ -102,6 +102,8 @@ damaged "a size that is no number" "damaged header"
 { printf '070701'; printf '00000001%.0s' {1..5}; printf '00000001ffffffff'; printf '00000001%.0s' {1..4}
 	printf '0000000200000000x\0\0\0'; } >"$work/fs"
 damaged "4 GiB that are not there" "ends inside"
+head -c 65M /dev/zero | zstd -q >"$work/fs"
+damaged "zeros without end" "too many zeros"
 printf '\x89LZO\0\r\n\x1a\n....' >"$work/fs"
 damaged "lzo" "which libarchive cannot read here"
 : >"$work/fs"

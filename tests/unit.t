@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# src/btf_check.c in user space, and tools/base_diff.h: cmocka, with ASan and UBSan.
+# src/btf_check.c in user space, tools/btf_visit.h and tools/base_diff.h: cmocka, with ASan and UBSan.
 # shellcheck source=/dev/null
 . "$(dirname "$0")/lib/host.sh"
 # shellcheck source=/dev/null
@@ -17,7 +17,9 @@ gcc "${flags[@]}" -I "$src" -o "$work/check" "$TOP"/tests/unit/{btf_check_test,b
 gcc "${flags[@]}" -I "$tools" -o "$work/diff" "$TOP/tests/unit/base_diff_test.c" \
 	"$tools"/base_{change,diff,names,path,same,uses}.c "$tools"/btf_{spell,validate,visit}.c "$tools/util.c" \
 	-lbpf -lcmocka
-for t in check diff; do
+gcc "${flags[@]}" -I "$tools" -o "$work/validate" "$TOP/tests/unit/btf_validate_test.c" "$tools"/btf_{validate,visit}.c \
+	"$tools/util.c" -lbpf -lcmocka
+for t in check validate diff; do
 	# Each has a plan and numbers of its own.
 	"$work/$t" | sed -nE 's/^((not )?ok) [0-9]+ - /\1 - /p' || echo "not ok - $t: no sanitizer has stopped it"
 done >"$work/out"

@@ -10,7 +10,7 @@
 
 /* Members of members without a type name. Real ones are five deep. */
 #define NESTED_MAX	20
-#define MEMBERS_MAX	100000
+#define MEMBERS_MAX	20000
 
 /*
  * add_change() - add a difference to @diff, which owns @from and @to then; @member is
@@ -55,7 +55,7 @@ struct item {
 
 struct items {
 	struct item *item;
-	size_t n;
+	size_t n, seen;		/* seen: those that were looked at; some have none inside */
 };
 
 static void add_item(struct items *items, char *name, __u32 type, __u32 bits, __s64 value)
@@ -76,7 +76,7 @@ static void list_members(struct items *items, const struct btf *btf, const struc
 {
 	unsigned int i;
 
-	for (i = 0; i < btf_vlen(t) && items->n < MEMBERS_MAX; i++) {
+	for (i = 0; i < btf_vlen(t) && items->seen++ < MEMBERS_MAX; i++) {
 		const struct btf_member *m = btf_members(t) + i;
 		const struct btf_type *inner = btf__type_by_id(btf, m->type);
 		const char *own = btf_name(btf, m->name_off);

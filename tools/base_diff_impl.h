@@ -5,8 +5,8 @@
 
 #include "base_diff.h"
 
-/* Comparisons of one type with one other. Bases of 14,000 names need half a million. */
-#define COMPARISONS_MAX	100000000
+/* Comparisons of a type, a member or a value. Debian's kernels need a quarter of a million. */
+#define COMPARISONS_MAX	20000000
 
 /* What may have the same name and is another thing. */
 enum name_space { NS_NONE, NS_STRUCT, NS_UNION, NS_ENUM, NS_TYPEDEF, NS_INT, NS_FLOAT };

@@ -8,6 +8,13 @@
 /* Types without a name are inside each other; real ones some ten deep. */
 #define DEPTH_MAX	100
 
+/* @n comparisons more. Return: false if that is too many */
+static bool take_steps(struct base_diff *d, size_t n)
+{
+	d->steps = n < d->steps ? d->steps - n : 0;
+	return d->steps;
+}
+
 static bool same_names(const struct base_diff *d, __u32 a, __u32 b)
 {
 	return !strcmp(btf_name(d->side[0].btf, a), btf_name(d->side[1].btf, b));
@@ -18,7 +25,7 @@ static bool same_members(struct base_diff *d, const struct btf_type *a, const st
 {
 	unsigned int i, n = btf_vlen(a);
 
-	if (a->size != b->size || n != btf_vlen(b))
+	if (a->size != b->size || n != btf_vlen(b) || !take_steps(d, n + 1))
 		return false;
 	for (i = 0; i < n; i++) {
 		const struct btf_member *m = btf_members(a) + i, *o = btf_members(b) + i;
@@ -32,13 +39,14 @@ static bool same_members(struct base_diff *d, const struct btf_type *a, const st
 	return true;
 }
 
-static bool same_enums(const struct base_diff *d, const struct btf_type *a,
+static bool same_enums(struct base_diff *d, const struct btf_type *a,
 		       const struct btf_type *b)
 {
 	unsigned int i, n = btf_vlen(a);
 	const char *x, *y;
 
-	if (a->size != b->size || n != btf_vlen(b) || btf_kflag(a) != btf_kflag(b))
+	if (a->size != b->size || n != btf_vlen(b) || btf_kflag(a) != btf_kflag(b) ||
+	    !take_steps(d, n + 1))
 		return false;
 	for (i = 0; i < n; i++)
 		if (enum_value(a, i, &x, d->side[0].btf) != enum_value(b, i, &y, d->side[1].btf) ||
@@ -52,7 +60,8 @@ static bool same_prototypes(struct base_diff *d, const struct btf_type *a,
 {
 	unsigned int i, n = btf_vlen(a);
 
-	if (n != btf_vlen(b) || !same_reference(d, a->type, b->type, depth))
+	if (n != btf_vlen(b) || !take_steps(d, n + 1) ||
+	    !same_reference(d, a->type, b->type, depth))
 		return false;
 	for (i = 0; i < n; i++)
 		if (!same_reference(d, btf_params(a)[i].type, btf_params(b)[i].type, depth))
@@ -132,9 +141,8 @@ bool same_reference(struct base_diff *d, __u32 a, __u32 b, unsigned int depth)
 	/* A prototype that leads to itself has no end: the bases cannot be compared. */
 	if (depth >= DEPTH_MAX)
 		d->steps = 0;
-	if (!d->steps)
+	if (!take_steps(d, 1))
 		return false;
-	d->steps--;
 	if (!d->side[0].key[a])
 		return same_definitions(d, a, b, depth + 1);
 	key = &d->keys[d->side[0].key[a]];

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What the kernel's parser asks of BTF (kernel/bpf/btf.c), as far as one type at a time shows. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "btf_visit.h"
 #include "util.h"
@@ -25,9 +26,18 @@ static void check_id(__u32 *id, void *arg)
 static void check_name(__u32 *name_off, void *arg)
 {
 	struct validation *v = arg;
+	const char *name = btf__name_by_offset(v->btf, *name_off);
+	size_t i;
 
-	if (!btf__name_by_offset(v->btf, *name_off))
+	if (!name) {
 		v->wrong = "has a name outside of the strings";
+		return;
+	}
+	for (i = 0; name[i] && i <= NAME_LEN; i++)
+		if ((unsigned char)name[i] < ' ' || name[i] == 0x7f)
+			v->wrong = "has a name that cannot be printed";
+	if (i > NAME_LEN)
+		v->wrong = "has a name that is too long";
 }
 
 static unsigned int kind_of(const struct validation *v, __u32 id)
@@ -42,6 +52,14 @@ static void want(struct validation *v, __u32 id, bool right, const char *wrong)
 		return;
 	v->wrong = wrong;
 	v->base = id < v->first;
+}
+
+/* Those that are a list of something; and functions, which have their linkage there. */
+static bool has_vlen(unsigned int kind)
+{
+	return kind == BTF_KIND_STRUCT || kind == BTF_KIND_UNION || kind == BTF_KIND_ENUM ||
+	       kind == BTF_KIND_ENUM64 || kind == BTF_KIND_FUNC_PROTO || kind == BTF_KIND_DATASEC ||
+	       kind == BTF_KIND_FUNC;
 }
 
 /* Functions, variables, sections and tags are no types of anything else. */
@@ -67,7 +85,14 @@ static void check_type(struct validation *v, const struct btf_type *t)
 {
 	unsigned int i, vlen = btf_vlen(t), kind = btf_kind(t);
 
+	if (vlen && !has_vlen(kind))
+		v->wrong = "is no list, and has a length";
 	switch (kind) {
+	case BTF_KIND_FWD:
+		/* libbpf would take it for an ID. */
+		if (t->type)
+			v->wrong = "is a declaration of a type";
+		break;
 	case BTF_KIND_PTR:
 	case BTF_KIND_TYPEDEF:
 	case BTF_KIND_VOLATILE:

@@ -27,6 +27,9 @@ struct btf_visitor {
  */
 bool btf_visit(const struct btf_type *t, const struct btf_visitor *v);
 
+/* The longest name that btf_validate() accepts, in bytes. The kernel's own limit is 512. */
+#define NAME_LEN	1024
+
 /**
  * btf_validate() - is BTF well-formed?
  * @btf: it
@@ -34,7 +37,8 @@ bool btf_visit(const struct btf_type *t, const struct btf_visitor *v);
  * @in_base: set to true if what is wrong is only where it refers into its base. May be NULL.
  *
  * libbpf looks at lengths only before it follows an ID. This asks what the kernel's parser
- * asks: IDs, names, sizes, what may refer to what, no loops.
+ * asks: IDs, names, sizes, what may refer to what, no loops. Names are printed, looked up and
+ * copied: here, too, they are of a length that is bounded, and have no control characters.
  *
  * Context: any thread.
  * Return: 0, or -1 with @err.

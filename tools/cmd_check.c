@@ -8,6 +8,7 @@
 
 #include "btf-doctor.h"
 #include "check.h"
+#include "json_text.h"
 #include "util.h"
 
 struct options {
@@ -91,13 +92,13 @@ static json_object *result_json(const struct check_result *r, const struct optio
 	char *name = result_name(r);
 	size_t i;
 
-	json_object_object_add(o, "name", json_object_new_string(name));
+	json_object_object_add(o, "name", json_text(name));
 	free(name);
-	json_object_object_add(o, "path", json_object_new_string(r->path));
+	json_object_object_add(o, "path", json_text(r->path));
 	json_object_object_add(o, "verdict",
-			       json_object_new_string(module_verdict_name(r->verdict)));
+			       json_text(module_verdict_name(r->verdict)));
 	if (*r->why)
-		json_object_object_add(o, "why", json_object_new_string(r->why));
+		json_object_object_add(o, "why", json_text(r->why));
 	if (!opt->made_for || !r->compared)
 		return o;
 	types = json_object_new_array();
@@ -105,9 +106,9 @@ static json_object *result_json(const struct check_result *r, const struct optio
 		json_object *type = json_object_new_object();
 
 		json_object_object_add(type, "kind",
-				       json_object_new_string(r->uses[i].type->kind));
+				       json_text(r->uses[i].type->kind));
 		json_object_object_add(type, "name",
-				       json_object_new_string(r->uses[i].type->name));
+				       json_text(r->uses[i].type->name));
 		json_object_object_add(type, "pointers",
 				       json_object_new_int(r->uses[i].pointers));
 		json_object_array_add(types, type);
@@ -124,9 +125,9 @@ static void print_json(const struct check_result *r, size_t n, const size_t *cou
 	size_t i;
 
 	json_object_object_add(o, "version", json_object_new_int(1));
-	json_object_object_add(o, "base", json_object_new_string(opt->base));
+	json_object_object_add(o, "base", json_text(opt->base));
 	if (opt->made_for) {
-		json_object_object_add(o, "made_for", json_object_new_string(opt->made_for));
+		json_object_object_add(o, "made_for", json_text(opt->made_for));
 		json_object_object_add(o, "types_differ", json_object_new_int64(k->types_differ));
 		json_object_object_add(o, "functions_differ",
 				       json_object_new_int64(k->functions_differ));

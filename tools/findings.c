@@ -137,7 +137,8 @@ static void in_root(const struct machine *m, struct names *list)
 
 		if (*command == '(')
 			continue;
-		list->v[i] = xasprintf("chroot %s %s", m->root.path, command);
+		list->v[i] = xasprintf(plain_word(m->root.path) ? "chroot %s %s" :
+				       "(in a chroot of %s: %s)", m->root.path, command);
 		free(command);
 	}
 }

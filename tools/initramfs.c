@@ -21,6 +21,7 @@
 #define NAME_MAX_LEN	4096
 #define TRAILER		"TRAILER!!!"
 #define PACKED_LIMIT	((size_t)1 << 30)
+#define ZEROS_MAX	(64 << 20)
 
 struct initramfs {
 	const unsigned char *data;	/* the packed file */
@@ -163,9 +164,13 @@ static int get_header(struct initramfs *fs, char *header, char *name, struct ini
 /* Skip zeros. Return: 1 and the first other byte in @first; 0 at the segment's end; -1 */
 static int skip_zeros(struct initramfs *fs, char *first)
 {
+	size_t zeros = 0;
 	ssize_t n;
 
 	do {
+		/* Archives are apart by a page or so; packed zeros without end cost nothing. */
+		if (zeros++ > ZEROS_MAX)
+			return set_error(fs->err, fs->errlen, "has too many zeros");
 		/* The next segment may be compressed: its first byte stays where it is. */
 		if (!fs->unpacker && fs->pos < fs->size && fs->data[fs->pos] &&
 		    fs->data[fs->pos] != '0')

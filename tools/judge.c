@@ -29,10 +29,14 @@
 void tally_add(struct tally *t, enum module_verdict verdict, const char *name, const char *why)
 {
 	t->count[verdict]++;
-	if (verdict == MODULE_OTHER_BUILD && t->other.n < TALLY_NAMES)
+	if (verdict == MODULE_OTHER_BUILD && t->other.n < TALLY_NAMES) {
 		names_add(&t->other, name);
-	if (verdict == MODULE_BROKEN && t->broken.n < TALLY_NAMES)
+		clean_text(t->other.v[t->other.n - 1]);
+	}
+	if (verdict == MODULE_BROKEN && t->broken.n < TALLY_NAMES) {
 		names_addf(&t->broken, "%s: %s", name, why);
+		clean_text(t->broken.v[t->broken.n - 1]);
+	}
 }
 
 static void tally_clear(struct tally *t)

@@ -4,10 +4,12 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "check.h"
 #include "image.h"
 #include "program.h"
+#include "util.h"
 
 static const char *command = "";
 
@@ -18,9 +20,13 @@ void set_command(const char *name)
 
 static void say(const char *fmt, va_list args)
 {
-	fprintf(stderr, "%s: ", program_invocation_short_name);
-	vfprintf(stderr, fmt, args);
-	fputc('\n', stderr);
+	char *text = NULL;
+
+	if (vasprintf(&text, fmt, args) < 0)
+		text = NULL;
+	fprintf(stderr, "%s: %s\n", program_invocation_short_name,
+		text ? clean_text(text) : "out of memory");
+	free(text);
 }
 
 int trouble(const char *fmt, ...)

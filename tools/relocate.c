@@ -10,9 +10,6 @@
 #include "relocate.h"
 #include "util.h"
 
-/* The kernel's own limit for a symbol is 512. */
-#define NAME_LEN	4096
-
 struct relocator {
 	const struct check_base *made_for, *onto;
 	struct base_diff *diff;
@@ -21,7 +18,7 @@ struct relocator {
 /*
  * libbpf writes each name that it looks for behind a base's strings, and moves them if there is no
  * room. So have it make room now, before threads share the base and others keep the strings'
- * addresses; relocate_begin() refuses names for which that is not enough.
+ * addresses; btf_validate() refuses names for which that is not enough.
  */
 static void make_room(const struct check_base *base)
 {
@@ -30,29 +27,6 @@ static void make_room(const struct check_base *base)
 	memset(name, 'x', NAME_LEN);
 	name[NAME_LEN] = '\0';
 	btf__find_str(check_base_btf(base), name);
-}
-
-struct names {
-	const struct btf *btf;
-	bool too_long;
-};
-
-static void measure(__u32 *name_off, void *arg)
-{
-	struct names *n = arg;
-
-	n->too_long |= strnlen(btf__str_by_offset(n->btf, *name_off), NAME_LEN + 1) > NAME_LEN;
-}
-
-static bool names_too_long(const struct btf *split)
-{
-	struct names n = { .btf = split };
-	const struct btf_visitor v = { .name = measure, .arg = &n };
-	__u32 id;
-
-	for (id = btf__type_cnt(btf__base_btf(split)); id < btf__type_cnt(split); id++)
-		btf_visit(btf__type_by_id(split, id), &v);
-	return n.too_long;
 }
 
 struct relocator *relocator_new(const struct check_base *made_for, const struct check_base *onto,
@@ -116,10 +90,7 @@ void relocate_begin(const struct relocator *r, const struct module_file *m, stru
 	default:
 		return;
 	}
-	if (names_too_long(out->split))
-		set_error(out->why, sizeof(out->why), "its BTF has a name of more than %d bytes",
-			  NAME_LEN);
-	else if (base_diff_same(r->diff, out->split, &out->use))
+	if (base_diff_same(r->diff, out->split, &out->use))
 		out->verdict = RELOCATE_DONE;
 	else if (out->use.type)
 		out->verdict = RELOCATE_DIFFERS;
@@ -152,8 +123,10 @@ void relocate_all(const struct relocator *r, struct relocated *v, size_t n)
 			relocate_all(r, one, 1);
 			continue;
 		}
-		one->verdict = RELOCATE_FAILED;
-		set_error(one->why, sizeof(one->why), "it cannot be relocated: %s", strerror(-err));
+		one->verdict = RELOCATE_IMPOSSIBLE;
+		set_error(one->why, sizeof(one->why), "%s", err == -E2BIG ?
+			  "it uses more of its kernel's types than any module" :
+			  "libbpf cannot relocate it: mostly the kernel has two types of one name and size");
 	}
 	free(todo);
 }

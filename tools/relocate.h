@@ -14,6 +14,7 @@ enum relocate_verdict {
 	RELOCATE_DONE,
 	RELOCATE_OTHER,		/* the module was not made for the old base */
 	RELOCATE_DIFFERS,	/* a type that it uses is not the same in both */
+	RELOCATE_IMPOSSIBLE,	/* it may well be right, but libbpf does not do it */
 	RELOCATE_FAILED,	/* malformed; or libbpf's result is not the same or does not fit */
 };
 
@@ -26,7 +27,7 @@ enum relocate_verdict {
  * @size: its size in bytes
  * @use: with RELOCATE_DIFFERS: the nearest type that differs. Its type is owned by the
  *	relocator.
- * @why: with RELOCATE_FAILED: why, else ""
+ * @why: with RELOCATE_FAILED and RELOCATE_IMPOSSIBLE: why, else ""
  */
 struct relocated {
 	enum relocate_verdict verdict;

@@ -85,6 +85,50 @@ static struct btf *combine(struct btf *base, const struct relocated *const *r, s
 }
 
 /*
+ * libbpf follows what the types refer to in the base by recursion, up to types with a name, and
+ * copies it. Real modules have some hundred such types each.
+ */
+#define COPIES_MAX	20000
+
+struct copies {
+	const struct btf *btf;
+	unsigned char *seen;
+	__u32 base, *todo, n;
+};
+
+static void add_copy(__u32 *id, void *arg)
+{
+	struct copies *c = arg;
+	const struct btf_type *t;
+
+	if (!*id || *id >= c->base || c->seen[*id] || c->n == COPIES_MAX)
+		return;
+	t = btf__type_by_id(c->btf, *id);
+	if (btf_is_composite(t) && t->name_off)
+		return;
+	c->seen[*id] = 1;
+	c->todo[c->n++] = *id;
+}
+
+/* Would libbpf go deeper than a thread's stack may be? */
+static bool is_too_deep(const struct btf *all)
+{
+	struct copies c = { .btf = all, .base = btf__type_cnt(btf__base_btf(all)) };
+	const struct btf_visitor v = { .id = add_copy, .arg = &c };
+	__u32 i;
+
+	c.seen = xcalloc(c.base, 1);
+	c.todo = xcalloc(COPIES_MAX, sizeof(*c.todo));
+	for (i = c.base; i < btf__type_cnt(all); i++)
+		btf_visit(btf__type_by_id(all, i), &v);
+	for (i = 0; i < c.n; i++)
+		btf_visit(btf__type_by_id(all, c.todo[i]), &v);
+	free(c.todo);
+	free(c.seen);
+	return c.n == COPIES_MAX;
+}
+
+/*
  * One module's types in what was relocated. Behind all modules' own types come a pointer of ours,
  * which nothing refers to, and copies of types of the old base that have no name: of those it gets
  * what it refers to.
@@ -181,7 +225,7 @@ int relocate_together(struct btf *made_for, struct btf *onto, struct relocated *
 	if (!all)
 		return err;
 	/* By way of a base that has the named types only that they refer to. */
-	err = btf__distill_base(all, &distilled_base, &distilled);
+	err = is_too_deep(all) ? -E2BIG : btf__distill_base(all, &distilled_base, &distilled);
 	if (!err) {
 		err = btf__relocate(distilled, onto);
 		if (!err) {

@@ -45,9 +45,9 @@ enum restore_state {
  * @path: its file, or NULL
  * @state: what became of it
  * @detail: a sentence about that, or NULL
- * @made_for: the image with the base that it was made for, or NULL; not to be freed
+ * @made_for: the image with the base that it was made for, or NULL
  * @type_kind: with RESTORE_DIFFERS: "struct"...; not to be freed
- * @type_name: and its name; not to be freed
+ * @type_name: and its name
  * @type_path: how the module comes to it, or NULL
  * @has_ids: it has .BTF_ids: kfuncs, struct_ops or others that it registers itself
  * @size: of the relocated BTF, in bytes
@@ -59,9 +59,9 @@ struct item {
 	size_t id_len;
 	enum restore_state state;
 	char *detail;
-	const char *made_for;
-	const char *type_kind, *type_name;
-	char *type_path;
+	char *made_for;
+	const char *type_kind;
+	char *type_name, *type_path;
 	bool has_ids;
 	size_t size;
 };

@@ -4,6 +4,7 @@
 
 #include <json-c/json.h>
 
+#include "json_text.h"
 #include "restore.h"
 
 /* A name comes from a file: nothing in it shall look like another field or line. */
@@ -39,7 +40,7 @@ void print_item(const struct item *item)
 static void add_string(json_object *o, const char *key, const char *value)
 {
 	if (value)
-		json_object_object_add(o, key, json_object_new_string(value));
+		json_object_object_add(o, key, json_text(value));
 }
 
 static json_object *item_json(const struct item *item)

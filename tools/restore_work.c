@@ -64,6 +64,8 @@ void items_free(struct items *items)
 		free(items->v[i].name);
 		free(items->v[i].path);
 		free(items->v[i].detail);
+		free(items->v[i].made_for);
+		free(items->v[i].type_name);
 		free(items->v[i].type_path);
 	}
 	free(items->v);
@@ -191,7 +193,8 @@ static void differs(struct item *item, struct relocated *r)
 		 type->kind, type->name, how ?: "?");
 	free(how);
 	item->type_kind = type->kind;
-	item->type_name = type->name;
+	/* The base that has it is freed before the items are printed as JSON. */
+	item->type_name = xstrdup(type->name);
 	item->type_path = r->use.path;
 	r->use.path = NULL;
 }
@@ -292,16 +295,19 @@ static bool work_begin(struct work *w, struct item *item, struct relocated *r)
 
 static void work_end(struct work *w, struct item *item, struct relocated *r)
 {
+	if (r->verdict != RELOCATE_OTHER && !item->made_for)
+		item->made_for = xstrdup(w->from->name);
 	switch (r->verdict) {
 	case RELOCATE_DONE:
-		item->made_for = w->from->name;
 		deliver(w, item, r);
 		break;
 	case RELOCATE_DIFFERS:
-		item->made_for = w->from->name;
 		differs(item, r);
 		break;
 	case RELOCATE_OTHER:
+		break;
+	case RELOCATE_IMPOSSIBLE:
+		item_set(item, RESTORE_FAILED, "%s", r->why);
 		break;
 	case RELOCATE_FAILED:
 		broken(item, r->why);

@@ -197,8 +197,9 @@ int root_list(const struct root *root, const char *path, struct names *names)
 		close(fd);
 		return -errno;
 	}
+	/* A name with a line end in it would look like a line of ours, and is nobody's kernel. */
 	while (names->n < NAMES_MAX && (d = readdir(dir)))
-		if (strcmp(d->d_name, ".") && strcmp(d->d_name, ".."))
+		if (strcmp(d->d_name, ".") && strcmp(d->d_name, "..") && is_printable(d->d_name))
 			names_add(names, d->d_name);
 	closedir(dir);
 	if (names->n)

@@ -98,15 +98,6 @@ static int print(const struct machine *m, const struct findings *f, enum form fo
 	return ret;
 }
 
-/* Names come from a disk: nothing in them is for the terminal. */
-static char *clean(char *s)
-{
-	for (char *p = s; *p; p++)
-		if ((unsigned char)*p < ' ' || *p == 127)
-			*p = '?';
-	return s;
-}
-
 /* Nothing could be judged: why, as far as it is plain */
 static void say_unknown(const struct machine *m, const struct scope *scope)
 {
@@ -119,7 +110,7 @@ static void say_unknown(const struct machine *m, const struct scope *scope)
 	}
 	if (scope->release && !m->n_kernels)
 		trouble("there is no kernel %s in %s; there are:%s", scope->release, scope->root,
-			*list ? clean(list) : " none");
+			*list ? list : " none");
 	else if (!m->n_kernels)
 		trouble("%s has neither kernels nor modules: is the root file system there?",
 			scope->root);

@@ -4,39 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "json_text.h"
 #include "status.h"
 #include "util.h"
-
-/* JSON is UTF-8, file names are any bytes: those that are not are shown as ?. */
-static struct json_object *string(const char *s)
-{
-	struct json_object *o;
-	char *copy, *p;
-
-	if (!s)
-		return NULL;
-	copy = xstrdup(s);
-	p = copy;
-	while (*p) {
-		unsigned char c = *p;
-		int more = c < 0x80		 ? 0 :
-			   c >= 0xc2 && c < 0xe0 ? 1 :
-			   (c & 0xf0) == 0xe0	 ? 2 :
-			   c >= 0xf0 && c < 0xf5 ? 3 :
-						   -1;
-		int n = 0;
-
-		while (n < more && ((unsigned char)p[n + 1] & 0xc0) == 0x80)
-			n++;
-		if (more < 0 || n < more)
-			*p++ = '?';
-		else
-			p += 1 + more;
-	}
-	o = json_object_new_string(copy);
-	free(copy);
-	return o;
-}
 
 /* What is not known is null, not an empty string. */
 static const char *known(const char *s)
@@ -49,7 +19,7 @@ static struct json_object *strings(const struct names *names)
 	struct json_object *a = json_object_new_array();
 
 	for (size_t i = 0; i < names->n; i++)
-		json_object_array_add(a, string(names->v[i]));
+		json_object_array_add(a, json_text(names->v[i]));
 	return a;
 }
 
@@ -83,7 +53,7 @@ static struct json_object *tallies(const struct tally *t, size_t n)
 	for (size_t i = 0; t && i < n; i++) {
 		struct json_object *o = json_object_new_object();
 
-		add(o, "result", string(fit_key(tally_fit(&t[i]))));
+		add(o, "result", json_text(fit_key(tally_fit(&t[i]))));
 		for (int v = 0; v < MODULE_VERDICTS; v++)
 			add(o, module_verdict_name(v), number(t[i].count[v]));
 		json_object_array_add(a, o);
@@ -95,9 +65,9 @@ static struct json_object *build(const struct build *b)
 {
 	struct json_object *o = json_object_new_object();
 
-	add(o, "version", string(b->version));
-	add(o, "build_id", string(b->build_id));
-	add(o, "btf", string(b->broken ? "malformed" : b->btf ? "good" : "none"));
+	add(o, "version", json_text(b->version));
+	add(o, "build_id", json_text(b->build_id));
+	add(o, "btf", json_text(b->broken ? "malformed" : b->btf ? "good" : "none"));
 	add(o, "running", truth(b->running));
 	add(o, "found", strings(&b->names));
 	return o;
@@ -107,15 +77,15 @@ static struct json_object *image(const struct disk_image *d)
 {
 	struct json_object *o = json_object_new_object();
 
-	add(o, "path", string(d->path));
+	add(o, "path", json_text(d->path));
 	add(o, "copies", strings(&d->also));
-	add(o, "release", string(d->release));
+	add(o, "release", json_text(d->release));
 	add(o, "build", d->build < 0 ? NULL : number(d->build));
 	add(o, "in_menu", truth(d->entry));
 	add(o, "default", truth(d->is_default));
 	add(o, "booted", truth(d->booted));
 	add(o, "unified", truth(d->uki));
-	add(o, "error", string(d->error));
+	add(o, "error", json_text(d->error));
 	return o;
 }
 
@@ -123,10 +93,10 @@ static struct json_object *ramdisk(const struct kernel *k, const struct ramdisk 
 {
 	struct json_object *o = json_object_new_object();
 
-	add(o, "path", string(r->path));
-	add(o, "image", string(k->images[r->image].path));
+	add(o, "path", json_text(r->path));
+	add(o, "image", json_text(k->images[r->image].path));
 	add(o, "modules", number(r->modules));
-	add(o, "other_release", string(r->other_release));
+	add(o, "other_release", json_text(r->other_release));
 	add(o, "btf_tolerant", truth(r->has_tolerant));
 	add(o, "read", truth(r->read));
 	add(o, "fits", tallies(r->fits, k->n_builds));
@@ -141,10 +111,10 @@ static struct json_object *tree(const struct kernel *k)
 	if (!t->path)
 		return NULL;
 	o = json_object_new_object();
-	add(o, "path", string(t->path));
+	add(o, "path", json_text(t->path));
 	add(o, "modules", number(t->modules.n));
 	add(o, "looked_at", number(t->judged));
-	add(o, "btf_tolerant", string(t->tolerant));
+	add(o, "btf_tolerant", json_text(t->tolerant));
 	add(o, "fits", tallies(t->fits, k->n_builds));
 	add(o, "out_of_tree_fits", tallies(t->extra, k->n_builds));
 	return o;
@@ -154,7 +124,7 @@ static struct json_object *kernel(const struct kernel *k)
 {
 	struct json_object *o = json_object_new_object(), *a;
 
-	add(o, "release", string(k->release));
+	add(o, "release", json_text(k->release));
 	add(o, "running", truth(k->running >= 0));
 	add(o, "default", truth(k->is_default));
 	add(o, "allows_mismatch", k->allows_mismatch < 0 ? NULL : truth(k->allows_mismatch));
@@ -178,14 +148,14 @@ static struct json_object *finding(const struct finding *v)
 {
 	struct json_object *o = json_object_new_object();
 
-	add(o, "id", string(v->id));
-	add(o, "severity", string(severity_name(v->severity)));
-	add(o, "release", string(v->release));
-	add(o, "what", string(v->what));
+	add(o, "id", json_text(v->id));
+	add(o, "severity", json_text(severity_name(v->severity)));
+	add(o, "release", json_text(v->release));
+	add(o, "what", json_text(v->what));
 	add(o, "evidence", strings(&v->evidence));
-	add(o, "now", string(v->now));
-	add(o, "next_boot", string(v->next_boot));
-	add(o, "safe", v->safe_why ? string(safety_name(v->safe)) : NULL);
+	add(o, "now", json_text(v->now));
+	add(o, "next_boot", json_text(v->next_boot));
+	add(o, "safe", v->safe_why ? json_text(safety_name(v->safe)) : NULL);
 	add(o, "differing", strings(&v->differing));
 	add(o, "ends_it", strings(&v->ends));
 	add(o, "until_then", strings(&v->meanwhile));
@@ -199,12 +169,12 @@ static struct json_object *tolerant(const struct machine *m)
 
 	add(o, "installed", truth(m->dkms_source));
 	add(o, "loaded", truth(r->tolerant));
-	add(o, "policy", string(r->policy));
+	add(o, "policy", json_text(r->policy));
 	add(o, "dropped", r->tolerant && r->dropped >= 0 ? number(r->dropped) : NULL);
 	add(o, "refused", r->tolerant && r->refused >= 0 ? number(r->refused) : NULL);
 	add(o, "restored", r->tolerant && r->restored >= 0 ? number(r->restored) : NULL);
 	add(o, "listed", strings(&r->without_btf));
-	add(o, "signatures", string(r->signatures));
+	add(o, "signatures", json_text(r->signatures));
 	return o;
 }
 
@@ -216,10 +186,10 @@ int status_json(FILE *out, const struct machine *m, const struct findings *f)
 	int ret;
 
 	add(o, "format", number(1));
-	add(o, "verdict", string(verdicts[findings_verdict(m, f)]));
-	add(o, "root", string(*m->root.path ? m->root.path : "/"));
-	add(o, "distribution", string(known(m->distro.name)));
-	add(o, "initramfs_tool", string(known(ramdisk_tool_name(m->distro.tool))));
+	add(o, "verdict", json_text(verdicts[findings_verdict(m, f)]));
+	add(o, "root", json_text(*m->root.path ? m->root.path : "/"));
+	add(o, "distribution", json_text(known(m->distro.name)));
+	add(o, "initramfs_tool", json_text(known(ramdisk_tool_name(m->distro.tool))));
 	a = json_object_new_array();
 	for (size_t i = 0; i < f->n; i++)
 		json_object_array_add(a, finding(&f->v[i]));

@@ -24,6 +24,24 @@ int set_error(char *err, size_t errlen, const char *fmt, ...)
 	return -1;
 }
 
+bool is_printable(const char *s)
+{
+	for (; *s; s++)
+		if ((unsigned char)*s < ' ' || *s == 0x7f)
+			return false;
+	return true;
+}
+
+char *clean_text(char *s)
+{
+	char *p;
+
+	for (p = s; *p; p++)
+		if ((unsigned char)*p < ' ' || *p == 0x7f)
+			*p = '?';
+	return s;
+}
+
 static void *not_null(void *p)
 {
 	if (p)

@@ -25,6 +25,13 @@
  */
 int __printf(3, 4) set_error(char *err, size_t errlen, const char *fmt, ...);
 
+/*
+ * What is read from a disk is shown on a terminal, in lines of ours. is_printable(): has it no
+ * control characters? clean_text(): make '?' of them, and return @s.
+ */
+bool is_printable(const char *s);
+char *clean_text(char *s);
+
 /* Out of memory: says so on standard error and exits with 2. Never return NULL. */
 void *xmalloc(size_t size);
 void *xcalloc(size_t n, size_t size);

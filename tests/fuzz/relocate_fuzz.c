@@ -76,6 +76,42 @@ static struct blob void_function(const struct check_base *old)
 	return b;
 }
 
+/* libbpf would follow these pointers by recursion, deeper than any stack. */
+static void try_deep(void)
+{
+	struct btf *base = btf__new_empty(), *split;
+	struct check_base *check;
+	struct relocator *r;
+	struct module_file m = { };
+	struct relocated out;
+	char err[ERR_LEN];
+	const void *data;
+	__u32 size;
+	int i, id;
+
+	id = btf__add_int(base, "int", 4, BTF_INT_SIGNED);
+	for (i = 0; i < 200000; i++)
+		id = btf__add_ptr(base, id);
+	data = btf__raw_data(base, &size);
+	check = check_base_new(data, size, err, sizeof(err));
+	r = check ? relocator_new(check, check, err, sizeof(err)) : NULL;
+	split = btf__new_empty_split(base);
+	id = btf__add_func_proto(split, id);
+	if (!r || btf__add_func(split, "relocate_fuzz_deep", BTF_FUNC_STATIC, id) < 0)
+		abort();
+	m.btf = (void *)btf__raw_data(split, &size);
+	m.btf_size = size;
+	relocate_begin(r, &m, &out);
+	relocate_all(r, &out, 1);
+	if (out.verdict != RELOCATE_IMPOSSIBLE)
+		abort();
+	relocated_free(&out);
+	relocator_free(r);
+	check_base_free(check);
+	btf__free(split);
+	btf__free(base);
+}
+
 /* A type gets a name that is longer than any: as long as the whole strings section, or more. */
 static void long_name(struct blob *b)
 {
@@ -209,7 +245,7 @@ static void try(const struct relocator *r, const struct check_base *new, const s
 
 int main(int argc, char **argv)
 {
-	unsigned long ended[4] = { };
+	unsigned long ended[RELOCATE_FAILED + 1] = { };
 	struct check_base *old, *new;
 	struct blob base[2], *whole;
 	struct relocator *r;
@@ -221,6 +257,7 @@ int main(int argc, char **argv)
 	if (argc < 6)
 		return 2;
 	libbpf_set_print(NULL);
+	try_deep();
 	state = strtoull(argv[1], NULL, 10) * 2 + 1;
 	base[0] = read_blob(argv[3]);
 	base[1] = read_blob(argv[4]);
@@ -263,6 +300,7 @@ int main(int argc, char **argv)
 	free(base[0].data);
 	free(base[1].data);
 	printf("relocated %lu other %lu differs %lu failed %lu\n", ended[RELOCATE_DONE],
-	       ended[RELOCATE_OTHER], ended[RELOCATE_DIFFERS], ended[RELOCATE_FAILED]);
+	       ended[RELOCATE_OTHER], ended[RELOCATE_DIFFERS],
+	       ended[RELOCATE_FAILED] + ended[RELOCATE_IMPOSSIBLE]);
 	return 0;
 }
