@@ -74,7 +74,9 @@ fails "a directory that is not there" 2 'none: No such file' \
 	restore --base "$dir/vmlinux" --made-for "$other/base.btf" --output "$work/none" "$work/in/dummy.ko"
 fails "--base by itself is wrong usage" 2 'needs --made-for' restore --base "$dir/vmlinux" "$work/in"
 # Freed memory is overwritten: the types' names are printed after the bases are gone.
-in_chroot "$RESTORE_SUITE" env MALLOC_PERTURB_=85 "$(in_cache "$(build_restore)")/btf-restore" --json --dry-run --base "$dir/vmlinux" --made-for "$work/grown.btf" "$work/in/dummy.ko" >"$work/json" || true
+in_chroot "$RESTORE_SUITE" env MALLOC_PERTURB_=85 "$(in_cache "$(build_restore)/btf-restore")" --json --dry-run \
+	--base "$(in_cache "$dir/vmlinux")" --made-for "$(in_cache "$work/grown.btf")" "$(in_cache "$work/in/dummy.ko")" \
+	>"$work/json" || true
 # shellcheck disable=SC2016 # Perl's
 is "$(perl -MJSON::PP -e 'local $/; my $j = decode_json(<>); my $m = $j->{modules}[0];
 	print join " ", $j->{version}, $j->{done}, @$m{qw(name result type_kind type_name)}' "$work/json")" \
