@@ -247,7 +247,7 @@ int main(int argc, char **argv)
 {
 	unsigned long ended[RELOCATE_FAILED + 1] = { };
 	struct check_base *old, *new;
-	struct blob base[2], *whole;
+	struct blob base[2], odd, *whole;
 	struct relocator *r;
 	char err[ERR_LEN];
 	size_t n = argc - 4, i;
@@ -279,6 +279,11 @@ int main(int argc, char **argv)
 	}
 	if (!first[n - 1])
 		abort();
+	odd = void_function(old);
+	misalign(&odd);
+	if (relocate_whole(r, &odd, &odd.size))
+		abort();
+	free(odd.data);
 	until = time(NULL) + atol(argv[2]);
 	while (time(NULL) < until)
 		try(r, new, whole, n, ended);
