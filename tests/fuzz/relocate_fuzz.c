@@ -20,6 +20,8 @@
 #include "util.h"
 
 #define TOGETHER	3
+/* Newer headers have a longer struct btf_header than what is in modules. */
+#define HEADER_LEN	24
 #define NAME_MAX_LEN	(1 << 20)
 
 struct blob {
@@ -121,7 +123,7 @@ static void long_name(struct blob *b)
 	char *new;
 
 	/* Strings come last, as the kernel wants it. */
-	if (b->size < sizeof(*hdr))
+	if (b->size < HEADER_LEN)
 		return;
 	at = (size_t)hdr->hdr_len + hdr->type_off;
 	if (at > b->size || b->size - at < 12)
@@ -146,7 +148,7 @@ static void misalign(struct blob *b)
 	size_t len = hdr->hdr_len;
 	char *new;
 
-	if (len < sizeof(*hdr) || len > b->size)
+	if (len < HEADER_LEN || len > b->size)
 		return;
 	new = xmalloc(b->size + 1);
 	memcpy(new, b->data, len);
