@@ -69,7 +69,7 @@ initramfs_has() {
 	local list
 	list=$(in_root "$1" sh -c 'if command -v lsinitramfs >/dev/null; then lsinitramfs "$0"; else lsinitrd "$0"; fi' \
 		"/boot/initrd.img-$2")
-	grep -qE '/modprobe( |$)' <<<"$list" || { echo "nobody knows what is in the initramfs of $2"; return 0; }
+	grep -qE '/modprobe( |$)' <<<"$list" || { echo "nobody knows what is in the initramfs of $2"; return 2; }
 	grep -E "$3" <<<"$list"
 }
 
