@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What the kernel's parser asks of BTF (kernel/bpf/btf.c), as far as one type at a time shows. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "btf_visit.h"
 #include "util.h"
