@@ -16,7 +16,7 @@ clean:
 	rm -rf .tmp_versions
 	rm -f tools/*.o tools/*.d tools/btf-doctor tools/btf-rebase tools/btf-restore
 
-# The programs: btf-doctor, btf-rebase. Needs the headers of libbpf, libelf, libkmod,
+# The programs: btf-doctor, btf-rebase and, with libbpf 1.5, btf-restore. Needs the headers of libbpf, libelf, libkmod,
 # libarchive and json-c, and pkg-config.
 tools:
 	$(MAKE) -C tools
@@ -31,8 +31,7 @@ install:
 uninstall:
 	$(INSTALL) uninstall
 
-# btf-doctor, its hooks, its man page
-# btf-restore is there where libbpf is new enough.
+# btf-doctor, its hooks, its man page; the same of btf-restore where it was built
 TOOLS := FILES="packaging/tools.files $$([ ! -x tools/btf-restore ] || echo packaging/restore.files)"
 
 install-tools: tools

@@ -93,7 +93,7 @@ void hook_remove(struct hook *hook)
 	int err = unregister_ftrace_function(&hook->ops);
 
 	if (err)
-		pr_crit("cannot give %s back: ftrace says %d; staying\n", hook->name, err);
+		pr_crit("cannot unhook %s (error %d), rmmod waits for a reboot\n", hook->name, err);
 	while (err) {
 		schedule_timeout_idle(HZ);
 		try_to_freeze();

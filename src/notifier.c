@@ -78,7 +78,7 @@ int kernel_block_replace(struct notifier_block *ours)
 	WRITE_ONCE(kernels, find(ours));
 	if (!kernels || unregister_module_notifier(kernels)) {
 		unregister_module_notifier(ours);
-		pr_err("this kernel has no module notifier %s, or another has taken it; not loading\n",
+		pr_err("this kernel has no module notifier %s, or another module has taken it; not loading\n",
 		       function);
 		return -ENODEV;
 	}

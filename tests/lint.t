@@ -66,7 +66,7 @@ done)" "" "each has its SPDX line"
 is "$(printf '%s\n' "${files[@]}" | grep -E '^(src|tools|tests|scripts|packaging|man)/' | grep -v '^tests/lint\.t$' |
 	xargs grep -li shim || true)" "" "the module is not called by Secure Boot's word"
 # Prose, pictures and a licence may be longer.
-is "$(code '^(src|tools|tests|scripts|packaging|debian)/|^Makefile$' | grep -v '/src/src/' | while IFS= read -r f; do
+is "$(code '^(src|tools|tests|scripts|packaging|debian)/|^Makefile$' | while IFS= read -r f; do
 	[ ! -f "$f" ] || wc -l "$f"
 done | awk '$1 > 400')" "" "no file is over 400 lines"
 is "$(wc -l "$src"/src/*.[ch] | awk '$1 > 300 && $2 != "total"')" "" "none of the module's is over 300 lines"

@@ -87,7 +87,10 @@ proc() { sed -n "s/^$1	//p" /proc/btf_tolerant; }
 # is on) does not tell what its parser had to say.
 listed() { proc module | grep -qE "^$1	(kernel	(-22${OPTION:+|0})|(names|strings|types)	0)\$"; }
 # hooked: which functions are, a line each
-hooked() { grep -E '^(btf_module_notify|register_btf_)' /sys/kernel/tracing/enabled_functions; }
+hooked() {
+	[ -e /sys/kernel/tracing/README ] || ! grep -q tracefs /proc/filesystems || echo "tracefs is not mounted"
+	grep '^register_btf_' /sys/kernel/tracing/enabled_functions
+}
 # with_btf: which have BTF in /sys/kernel/btf
 with_btf() { (cd /sys/kernel/btf && echo *); }
 loaded() { [ -d "/sys/module/$1" ]; }

@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 #
 # A kernel from source without the upstream option, and its own modules rebased: what
-# tests/matrix/linux-*.t and "make test-tree" have in common.
+# tests/matrix/kernels.t and "make test-tree" have in common.
 
 # shellcheck source=tests/lib/host.sh
 . "$(dirname "${BASH_SOURCE[0]}")/host.sh"

@@ -112,8 +112,8 @@ restored)
 	diag "the boot took $(awk '/^cpu / { print ($2 + $3 + $4) / 100 }' /proc/stat) s of CPU in all"
 	diag "$(journalctl -b -u btf-restore --no-pager -o short-monotonic | grep -E 'Consumed|Starting|Finished' | cut -c1-150)"
 	starts() { journalctl -b -u btf-restore --no-pager -o cat | grep -c '^Starting'; }
-	diag "started $(starts) times in the boot"
 	before=$(starts)
+	t "in the boot it was started ($before times)" [ "$before" -gt 0 ]
 	find "/lib/modules/$rel/kernel/fs/nls" "/lib/modules/$rel/kernel/lib" "/lib/modules/$rel/kernel/crypto" -name '*.ko*' |
 		sed 's|.*/||; s|\.ko.*||' | grep -v '^test' | head -n 100 >/tmp/storm
 	while read -r m; do modprobe "$m" 2>/dev/null; done </tmp/storm
