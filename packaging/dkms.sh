@@ -42,7 +42,7 @@ one() { # KERNEL
 		echo "btf_tolerant: $1 does not need it, skipped"
 		return 0
 	fi
-	echo "W: btf_tolerant: cannot be built for $1, which will work as without it; see $tree/build/make.log" >&2
+	echo "W: btf_tolerant: cannot be built for $1; that kernel boots, but without it: see $tree/build/make.log" >&2
 	[ -e "$tree/build/make.log" ] || echo "$out" >&2
 	return 1
 }

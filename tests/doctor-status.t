@@ -118,8 +118,8 @@ ok "modules of that tree, whose BTF does not refer to it: $n" [ "$n" -gt 10 ]
 finds "mm_struct differs, and no module's BTF refers to it" 1 stale-copy:error
 is "$(safe stale-copy)" unproved "is not proved safe, either"
 is "$(q '@{$j->{findings}[0]{differing}}')" "struct mm_struct" "mm_struct is what differs"
-says "the verdict says so" '^The next boot may fail, or harm\.'
-says "and so does the finding" '^ *safe: +not proved: 1 types \(struct mm_struct\) and the'
+says "the verdict says so" '^The next boot may fail, or damage data\.'
+says "and so does the finding" '^ *safe: +not proved: 1 type \(struct mm_struct\) and the prototypes of 0 functions differ'
 is "$(q '@{$j->{findings}[0]{until_then}}')" "" "btf_tolerant is not advised"
 
 # --- modules that fit no image, older and newer alike ---

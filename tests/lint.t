@@ -60,6 +60,11 @@ done
 # Whoever changes a row's file changes the row.
 quiet "each row of tests/mutation changes its file" tests/mutation --check
 
+# An editor that writes a link anew would make it a copy.
+is "$(sed -n 's/^# \([^ ]*\.t\) *|.*/\1/p' tests/variants | while IFS= read -r f; do
+	[ "$(readlink -f "tests/$f")" = "$TOP/tests/variants" ] || echo "$f"
+done)" "" "each row of tests/variants is a link to it"
+
 is "$(printf '%s\n' "${scripts[@]}" "${sourced[@]}" "${c[@]#"$src/"}" | while IFS= read -r f; do
 	[ "${f#debian/}" != "$f" ] || [ ! -s "$f" ] || head -n 3 "$f" | grep -q 'SPDX-License-Identifier' || echo "$f"
 done)" "" "each has its SPDX line"

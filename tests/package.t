@@ -73,8 +73,9 @@ ok "Arch: the same" grep -q 'preset btf-restore.path' <(tar xOf "$(echo "$work"/
 
 completes() { # WORD...: what bash offers for the last one
 	bash -c '. packaging/tools/bash-completion
+		. packaging/restore/bash-completion
 		COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
-		_btf_doctor
+		"_${1//-/_}"
 		echo "${COMPREPLY[*]}"' bash "$@"
 }
 is "$(completes btf-doctor ch)" check "completion: a command"
@@ -87,6 +88,11 @@ for c in status check diff; do
 	is "$(for w in $(completes btf-doctor "$c" --); do "$doctor" "$c" --help | grep -qe "$w" || echo "$w"; done)" "" \
 		"completion: what $c takes"
 done
+is "$(completes btf-restore --dr)" --dry-run "completion: an option of btf-restore"
+is "$(completes btf-restore --made-for packaging/maint)" packaging/maintainer "completion: an image for it"
+is "$(completes btf-restore --base x packaging/maint)" packaging/maintainer "completion: a file for it"
+is "$(for w in $(completes btf-restore --); do grep -qe "\"  *$w\b" -e "\"${w#--}\"" tools/btf-restore.c || echo "$w"; done)" "" \
+	"completion: what btf-restore takes"
 
 for m in man/*; do
 	is "$(mandoc -T lint -W warning "$m" 2>&1)" "" "mandoc -T lint: $m"

@@ -50,9 +50,10 @@ static void judge(struct finding *v, const struct base_diff *diff)
 		return;
 	}
 	names = some_names(&v->differing);
-	v->safe_why = xasprintf("not proved: %zu types%s%s%s and %s%zu functions %s%s", n,
-				n ? " (" : "", names, n ? ")" : "", "the prototypes of ", others,
-				"differ between the builds. ",
+	v->safe_why = xasprintf("not proved: %zu type%s%s%s%s and the %s of %zu function%s %s%s", n,
+				n == 1 ? "" : "s", n ? " (" : "", names, n ? ")" : "",
+				others == 1 ? "prototype" : "prototypes", others,
+				others == 1 ? "" : "s", "differ between the builds. ",
 				"A module that uses one of them may damage memory");
 	free(names);
 }

@@ -33,7 +33,7 @@ enum restore_state {
 	RESTORE_NO_BTF,		/* it has none, in its file */
 	RESTORE_OWN_BASE,	/* it has a base of its own: that is the kernel's to relocate */
 	RESTORE_BROKEN,		/* its file or its BTF cannot be read */
-	RESTORE_BUSY,		/* it is in its init, or goes */
+	RESTORE_BUSY,		/* it is still in its init, or is being unloaded */
 	RESTORE_REFUSED,	/* the kernel does not take it */
 	RESTORE_NOT_DROPPED,	/* it is not in the list of dropped modules */
 	RESTORE_FAILED,

@@ -93,7 +93,7 @@ static long find_new(const struct options *opt, const struct items *asked, struc
 			items_add(all, list[i].name, want ? want->path : NULL);
 		else if (want)
 			item_set(items_add(all, list[i].name, NULL), RESTORE_ALREADY,
-				 "it had been restored before");
+				 "it has its BTF already");
 	}
 	dropped_free(list, n);
 	return all->n - before;
@@ -114,7 +114,9 @@ static int denied(int err, struct items *items)
 		return trouble("there is no /dev/btf_tolerant: is btf_tolerant an old one?");
 	} else if (err == ENOTSUP) {
 		return trouble("/dev/btf_tolerant: %s", strerror(EACCES));
-	} else if (err != EPERM && err != EACCES) {
+	} else if (err == EACCES) {
+		why = "a security module of this kernel (IMA, SELinux) does not let BTF be loaded";
+	} else if (err != EPERM) {
 		return trouble("/dev/btf_tolerant: %s", strerror(err));
 	}
 	for (i = 0; i < items->n; i++)

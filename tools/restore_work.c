@@ -137,13 +137,13 @@ static void give(struct work *w, struct item *item, const struct relocated *r)
 		item_set(item, RESTORE_DONE, NULL);
 		return;
 	case -EALREADY:
-		item_set(item, RESTORE_ALREADY, "it had been restored before");
+		item_set(item, RESTORE_ALREADY, "it has its BTF already");
 		return;
 	case -ENOENT:
 		item_set(item, RESTORE_GONE, "it is not loaded any more");
 		return;
 	case -EAGAIN:
-		item_set(item, RESTORE_BUSY, "it is in its init, or goes");
+		item_set(item, RESTORE_BUSY, "it is still in its init, or is being unloaded");
 		return;
 	case -EINVAL:
 		item_set(item, RESTORE_REFUSED, "the kernel does not take this BTF");
@@ -209,7 +209,7 @@ static void deliver(struct work *w, struct item *item, const struct relocated *r
 	} else if (!w->output) {
 		give(w, item, r);
 	} else if (strchr(item->name, '/') || *item->name == '.') {
-		item_set(item, RESTORE_BROKEN, "its name is none");
+		item_set(item, RESTORE_BROKEN, "its name cannot be that of a file");
 	} else {
 		err = write_file(w->output, item->name, r->data, r->size);
 		if (err)

@@ -96,7 +96,7 @@ static void print_verdict(FILE *out, const struct machine *m, const struct findi
 		fprintf(out, BOLD GREEN "%s" OFF " %zu modules looked at.\n",
 			m->unread.n ? "All that could be read fits." : "All fits.", looked_at(m));
 	else if (next_boot && unsafe)
-		fputs(BOLD RED "The next boot may fail, or harm." OFF
+		fputs(BOLD RED "The next boot may fail, or damage data." OFF
 			       " Kernel and modules differ, and may be of two sources.\n",
 		      out);
 	else if (next_boot && !has(f, "btf_tolerant-missing", SEVERITY_NOTE) &&

@@ -16,7 +16,7 @@ trap 'as_root rm -rf "$work"' EXIT
 # The next version, as a release would make it
 version=$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' "$TOP/dkms.conf") next=99.0
 git -C "$TOP" ls-files -z | (cd "$TOP" && xargs -0 cp --parents -t "$(mkdir "$work/next" && echo "$work/next")")
-(cd "$work/next" && sed -i "s/${version//./\\.}/$next/" dkms.conf debian/changelog src/btf_tolerant.c)
+(cd "$work/next" && sed -i "s/${version//./\\.}/$next/" dkms.conf src/btf_tolerant.c)
 (cd "$work/next" && packaging/build.sh deb "$work/deb2")
 
 root=$work/root
