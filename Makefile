@@ -59,7 +59,7 @@ demo:
 # Of the long run, too: these make file systems, chroots and kernels of many kinds first.
 LONG := tests/arm64.t tests/dkms.t tests/dkms-packages.t tests/doctor-guest.t tests/doctor-hook.t tests/doctor-images.t tests/doctor-status.t
 # The longest first: two run at a time.
-TESTS := tests/removal.t tests/stress.t tests/modules-backports.t tests/boot.t tests/modules-sid.t tests/damaged-btf.t tests/verify.t
+TESTS := tests/removal.t tests/stress.t tests/modules-backports.t tests/boot.t tests/damaged-btf.t tests/verify.t
 TESTS += $(filter-out $(TESTS) $(LONG),$(sort $(wildcard tests/*.t)))
 
 # All tests, or those in TESTS, each of which gets what it needs.

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Every module without dependencies of a stock kernel, unaltered and rebased. With SUITE set;
-# VERIFY=1: with policy 2, too. modules-*.t are this: see tests/variants.
+# VERIFY=1: with policy 2, too. LIMIT=N: N of them, from all over the list.
+# modules-*.t are this: see tests/variants.
 
 # shellcheck source=/dev/null
 . "$(dirname "$0")/lib/host.sh"
@@ -10,7 +11,6 @@
 . "$TOP/tests/lib/tap.sh"
 
 dir=$(kernel_dir "${SUITE:?}")
-# tests/mutation makes do with the first few.
 limit=${LIMIT:-100000}
 rebased_dir=$(rebased "$dir")
 ko=$(build_module "$SUITE")
@@ -46,7 +46,8 @@ count() { wc -l <"$1"; }
 plain_cpio=$(archive plain "$dir/plain")
 rebased_cpio=$(archive rebased "$rebased_dir")
 
-head -n "$limit" "$dir/list" >"$work/list"
+awk -v limit="$limit" 'NR == FNR { all++; next }
+	int(FNR * limit / all) > int((FNR - 1) * limit / all)' "$dir/list" "$dir/list" >"$work/list"
 # What the stock kernel makes of its own modules has nothing of ours in it: kept.
 reference=$dir/plain.$(key "$work/list" "$TOP/tests/vm/modules.guest" "$(build_tool modload)")
 if [ ! -f "$reference" ]; then
