@@ -11,10 +11,9 @@ usage() {
 Usage: packaging/install.sh install|uninstall|list
 
 DESTDIR, prefix (/usr) and docdir (prefix/share/doc/btf_tolerant) are taken from the
-environment, and from FILES other lists than packaging/files. list prints what install
-would create. Where there is DESTDIR/etc/kernel/postinst.d, Debian's hooks are among it
-(packaging/debian.files). DKMS, initramfs-tools, dracut
-and mkinitcpio only look below /usr.
+environment; so is FILES, which names other lists than packaging/files. list prints what
+install would create. Where there is DESTDIR/etc/kernel/postinst.d, Debian's hooks are among
+it (packaging/debian.files). DKMS, initramfs-tools, dracut and mkinitcpio only look below /usr.
 USAGE
 }
 

@@ -113,15 +113,15 @@ checked --base "$base" --made-for "$sid" "$m"
 is "$(cut -f2- "$work/out")" "fits	-" "a module that was not made for it: no word about types"
 
 # Of the whole of both kernels, whoever uses it
-ok "the summary says that they differ" grep -qE '^of both kernels [1-9][0-9]* of 1[0-9]{4} types and .* differ: ' "$work/err"
+ok "the summary says that they differ" grep -qE '^between the two kernels [1-9][0-9]* of 1[0-9]{4} types and .* differ: ' "$work/err"
 checked --base "$rebased/base.btf" --made-for "$base" "$m"
 is "$(cut -f2- "$work/out")" "other-build	same" "another build of one source"
-ok "of which nothing differs" grep -qE '^of both kernels 0 of .* functions differ: they are of one source' "$work/err"
+ok "of which nothing differs" grep -qE '^between the two kernels 0 of .* functions differ: they are of one source' "$work/err"
 "$(build_tool add_member)" "$rebased/base.btf" mm_struct "$work/mm.btf"
 crc=$(grep -m 1 /crc-itu-t.ko "$dir/list")
 checked --base "$work/mm.btf" --made-for "$base" "$dir/plain/$crc"
 is "$(cut -f2- "$work/out")" "other-build	same" "only mm_struct differs, to which the module's BTF does not refer"
-ok "the summary names that, too" grep -q '^of both kernels 1 of .* 0 of .* functions differ: .* may use those, too' "$work/err"
+ok "the summary names that, too" grep -q '^between the two kernels 1 of .* 0 of .* functions differ: .* may use those, too' "$work/err"
 
 # A machine of the other byte order
 s390=$(arch_image s390x s390x)

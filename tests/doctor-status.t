@@ -101,7 +101,7 @@ says "it says so" '^ *safe: +yes, as far as types tell: all 1[0-9]{4} of both'
 other_image "$parts/own/vmlinuz" "$work/mm.btf" "$work/mm.vmlinuz"
 "$doctor" check --base "$parts/own/vmlinuz" --made-for "$work/mm.vmlinuz" "$parts/other/kernel" \
 	>"$work/checked" 2>"$work/err" || true
-ok "check: of both kernels a type differs" grep -qE '^of both kernels 1 of 1[0-9]{4} types and .* 0 of [0-9]* functions differ' "$work/err"
+ok "check: of both kernels a type differs" grep -qE '^between the two kernels 1 of 1[0-9]{4} types and .* 0 of [0-9]* functions differ' "$work/err"
 is "$(cut -f3 "$work/checked" | sort -u | xargs)" "same struct mm_struct" "check: some modules refer to mm_struct"
 new fedora_tree "$t" own other other
 rm "$t/lib/modules/$release/vmlinuz"

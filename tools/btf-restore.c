@@ -14,7 +14,8 @@
 static void usage(FILE *f)
 {
 	fputs("Usage: btf-restore [--dry-run] [--json] [--made-for IMAGE] [MODULE|FILE...]\n"
-	      "       btf-restore --base BASE --made-for IMAGE --output DIR [--json] FILE|DIR...\n"
+	      "       btf-restore --base BASE --made-for IMAGE {--output DIR|--dry-run}\n"
+	      "                   [--json] FILE|DIR...\n"
 	      "\n"
 	      "Gives modules that btf_tolerant has loaded without BTF their BTF again, made to fit\n"
 	      "the running kernel: all of them, or those that are named. Says of each what became\n"
@@ -25,9 +26,10 @@ static void usage(FILE *f)
 	      "                    /boot and beside the modules are tried\n"
 	      "  --json            all of it as JSON\n"
 	      "  --base BASE       relocate the files onto BASE (a kernel image, a vmlinux, raw\n"
-	      "                    BTF), and write\n"
-	      "  --output DIR      DIR/NAME.btf\n"
+	      "                    BTF)\n"
+	      "  --output DIR      write them as DIR/NAME.btf\n"
 	      "  --version         print the version\n"
+	      "  -h, --help        this\n"
 	      "\n"
 	      "Exit status: 0 all done, 1 some could not be restored, 2 trouble.\n", f);
 }

@@ -77,7 +77,7 @@ static void check_member(struct validation *v, const struct btf_type *t, unsigne
 	     "has a member of no type");
 	if ((uint64_t)btf_member_bit_offset(t, i) + btf_member_bitfield_size(t, i) >
 	    (uint64_t)t->size * 8)
-		v->wrong = "has a member behind its end";
+		v->wrong = "has a member past its end";
 }
 
 static void check_type(struct validation *v, const struct btf_type *t)
@@ -132,7 +132,7 @@ static void check_type(struct validation *v, const struct btf_type *t)
 		for (i = 0; i < vlen; i++)
 			want(v, btf_var_secinfos(t)[i].type,
 			     kind_of(v, btf_var_secinfos(t)[i].type) == BTF_KIND_VAR,
-			     "has something else than variables");
+			     "has something other than variables");
 		break;
 	}
 }

@@ -174,7 +174,7 @@ static void print_summary(const struct check_result *r, size_t n, const size_t *
 			"%zu fit %s: the types that they use are the same for %zu, differ for %zu\n",
 			compared, opt->made_for, same, compared - same);
 	fprintf(stderr,
-		"of both kernels %zu of %zu types and the prototypes of %zu of %zu functions differ: %s\n",
+		"between the two kernels %zu of %zu types and the prototypes of %zu of %zu functions differ: %s\n",
 		k->types_differ, k->types, k->functions_differ, k->functions,
 		k->types_differ || k->functions_differ ?
 			"the modules' code may use those, too" :

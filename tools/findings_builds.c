@@ -133,12 +133,12 @@ static bool stale_copies(const struct machine *m, const struct kernel *k, int bu
 		if (!wrong(k->tree.fits, d->build) || !image_starts(k, d))
 			continue;
 		v = finding_add(f, "stale-copy", kernel_severity(k), k);
-		v->what = xasprintf("The boot loader starts another build of %s than %s.",
-				    k->release, "the modules are for");
+		v->what = xasprintf("The boot loader starts a build of %s that %s.",
+				    k->release, "the modules are not for");
 		add_evidence(v, &k->tree.fits[d->build], k->tree.path, d->path);
 		names_addf(&v->evidence, "they fit %s, which %s", good->path,
 			   image_starts(k, good) ? "is in the boot menu, too" :
-						   "it does not start");
+						   "the boot loader does not start");
 		if (d->build == k->running) {
 			running = true;
 			names_addf(&v->evidence, "%s is the kernel that runs now", d->path);

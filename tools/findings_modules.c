@@ -61,7 +61,7 @@ static void broken(const struct machine *m, const struct kernel *k, int build, s
 	for (size_t i = 0; i < extra->broken.n; i++)
 		names_addf(&v->evidence, "%s/.../%s", k->tree.path, extra->broken.v[i]);
 	if (k->running >= 0)
-		v->now = xstrdup("it is refused, or loaded without BTF: its own build is at fault");
+		v->now = xstrdup("refused, or loaded without BTF: the module's build is at fault");
 	v->next_boot = xstrdup("the same");
 	for (size_t i = 0; i < extra->broken.n; i++) {
 		char *file = xasprintf("%.*s", (int)strcspn(extra->broken.v[i], ":"),
@@ -93,8 +93,8 @@ static void judge_headers(const struct machine *m, const struct kernel *k, int b
 	names_addf(&v->evidence, "%s: it has %zu", k->builds[build].names.v[0],
 		   k->builds[build].module_size);
 	if (k->running >= 0)
-		v->now = xasprintf("no module that is built with them loads: %s",
-				   "DKMS's, and btf_tolerant");
+		v->now = xasprintf("no module that is built with them loads, %s",
+				   "neither DKMS's nor btf_tolerant");
 	v->next_boot = xstrdup("the same");
 	advise_headers(&m->root, &m->distro, k->release, &v->ends);
 }
@@ -136,8 +136,8 @@ void tolerant_findings(const struct machine *m, const struct kernel *k, struct f
 	if (!k->is_default || k->allows_mismatch == 1 || !needs_tolerant(k, f) || is_unsafe(f, k))
 		return;
 	if (!m->dkms_source && !k->tree.tolerant) {
-		names_add(&missing, "it is not installed (package btf-tolerant-dkms)");
-		names_add(&ends, "(install the package btf-tolerant-dkms: README of btf_tolerant)");
+		names_add(&missing, "it is not installed");
+		names_add(&ends, "(install btf_tolerant: its README says how)");
 	}
 	if (!k->headers.path && !k->tree.tolerant) {
 		names_addf(&missing, "there are no headers of %s to build it with", k->release);
@@ -163,7 +163,7 @@ void tolerant_findings(const struct machine *m, const struct kernel *k, struct f
 	}
 	if (missing.n) {
 		v = finding_add(f, "btf_tolerant-missing", SEVERITY_WARNING, k);
-		v->what = xasprintf("btf_tolerant would let %s boot as it is, and is not ready.",
+		v->what = xasprintf("btf_tolerant would let %s boot as it is, but is not ready.",
 				    k->release);
 		v->evidence = missing;
 		v->ends = ends;

@@ -209,7 +209,7 @@ static int read_elf(struct reader *r, const char *data, size_t size, unsigned in
 		return r->peek ? 0 : take_btf(r, s[BTF].data, s[BTF].size);
 	if (!img->release)
 		return set_error(r->err, r->errlen,
-				 "is an ELF file, but neither a kernel nor with BTF");
+				 "is an ELF file, but has neither a kernel nor BTF");
 	return 0;
 }
 
@@ -232,7 +232,7 @@ static int read_uki(struct reader *r, const char *data, size_t size, unsigned in
 	set_format(img, "unified kernel image");
 	/* Only the outermost has them. */
 	if (depth > 1)
-		return set_error(r->err, r->errlen, "has a unified kernel image in another");
+		return set_error(r->err, r->errlen, "has a unified kernel image inside another");
 	if (pe_section(data, size, ".uname", &at))
 		img->release = section_text(data, &at);
 	if (pe_section(data, size, ".osrel", &at))
@@ -253,7 +253,7 @@ static int read_any(struct reader *r, const void *data, size_t size, unsigned in
 	struct payload at = { };
 
 	if (++depth > NESTED_MAX)
-		return set_error(r->err, r->errlen, "has too many images in each other");
+		return set_error(r->err, r->errlen, "has images nested too deeply");
 	if (btf_length(data, size)) {
 		set_format(r->img, "BTF");
 		return r->peek ? 0 : take_btf(r, data, size);

@@ -73,7 +73,8 @@ static enum relocate_verdict check_result(const struct relocator *r, const struc
 	btf__free(again);
 	if (!id)
 		return RELOCATE_DONE;
-	set_error(out->why, sizeof(out->why), "relocated, its type %u is another", id);
+	set_error(out->why, sizeof(out->why), "after relocation its type %u is a different one",
+		  id);
 	return RELOCATE_FAILED;
 }
 
@@ -125,8 +126,8 @@ void relocate_all(const struct relocator *r, struct relocated *v, size_t n)
 		}
 		one->verdict = RELOCATE_IMPOSSIBLE;
 		set_error(one->why, sizeof(one->why), "%s", err == -E2BIG ?
-			  "it uses more of its kernel's types than any module" :
-			  "libbpf cannot relocate it: mostly the kernel has two types of one name and size");
+			  "it uses more of its kernel's types than any real module" :
+			  "libbpf cannot relocate it, usually because the kernel has two types of the same name and size");
 	}
 	free(todo);
 }

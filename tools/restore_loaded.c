@@ -246,7 +246,7 @@ int restore_loaded(const struct options *opt, struct items *all)
 	for (i = 0; !ret && i < asked.n; i++)
 		if (!find_item(all, asked.v[i].name))
 			item_set(items_add(all, asked.v[i].name, NULL), RESTORE_NOT_DROPPED,
-				 "btf_tolerant has not loaded it, or it has its BTF");
+				 "it is not in the list: it is not loaded, or btf_tolerant has not dropped its BTF");
 	items_free(&asked);
 	bases_close(&bases);
 	return ret;

@@ -30,7 +30,7 @@ void status_prometheus(FILE *out, const struct machine *m, const struct findings
 	one(out, "judged", "1 if anything could be judged.",
 	    findings_verdict(m, f) != VERDICT_UNKNOWN);
 	one(out, "unread_files", "Files that could not be read.", m->unread.n);
-	describe(out, "finding", "How many kernels have this finding.");
+	describe(out, "finding", "How many such findings there are.");
 	for (size_t i = 0; i < sizeof(ids) / sizeof(*ids); i++) {
 		for (int s = SEVERITY_NOTE; s <= SEVERITY_ERROR; s++) {
 			int n = 0;

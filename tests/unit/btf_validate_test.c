@@ -115,7 +115,7 @@ static void test_refused(void **state)
 	refused(itself, "contains itself");
 	refused(two_in_each_other, "contains itself");
 	refused(pointer_to_itself, "pointer to itself");
-	refused(behind_its_end, "behind its end");
+	refused(behind_its_end, "past its end");
 	refused(no_prototype, "without a prototype");
 	refused(of_a_function, "what is no type");
 	refused(declaration_of_a_type, "declaration of a type");
