@@ -121,8 +121,8 @@ for my $c (1, 2) {
 	}
 }
 if (%w) {
-	print "A .BTF section of 16 MiB, the largest that the check accepts. Of these, types take what the smallest ones would that still have an ID each, ".
-		"which is all that it accepts, too; the rest are strings, a name among them. ".
+	print "A .BTF section of 16 MiB, the largest that the check accepts. Its types take as many bytes as the smallest types would if each ID had one: ".
+		"the check accepts no more. The rest is strings, a name among them. ".
 		"\"Longest gap\": for how long no other task could run on the one CPU.\n\n";
 	head('16 MiB of', 'btf_check()', 'per byte', 'whole load, policy 1', 'policy 2', 'longest gap, policy 1', 'policy 2');
 	my %what = (members => 'struct members', values => 'enum values', params => 'parameters', types => 'types without more',
