@@ -8,6 +8,7 @@
 
 if [ "${1:-}" = --table ]; then
 	write_table
+	trap - EXIT
 	exit
 fi
 work=$(mktemp -d "$CACHE/kernels.XXXXXX")
