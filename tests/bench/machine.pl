@@ -17,9 +17,8 @@ if ($load) {
 	head('part of loading it', 'instructions');
 	row('all of finit_module()', n($load)." (run 2: ".n($load2).')');
 	for (['- of this: init, with the tracer', 'btf_tolerant_init'], ["- the base's strings", 'sysfs_btf_init'],
-		['- - its types counted', 'btf_check'], ['- - its types counted', 'btf_count_types'], ['- - where its strings begin', 'btf_base_note_strings'],
-		['- take the place of the kernel\'s notifier', 'kernel_block_replace'], ['- hook', 'ftrace_hook_install'], ['- - find the function by name', 'hook_set_filter'],
-		['- - ftrace puts the callback there', 'register_ftrace_function'],
+		['- - its types counted', 'btf_count_types'], ['- - where its strings begin', 'btf_base_note_strings'],
+		['- take the place of the kernel\'s notifier', 'kernel_block_replace'],
 		['- sysctl, /proc', 'policy_init']) {
 		my ($what, $f) = @$_;
 		next unless $g->{$f};

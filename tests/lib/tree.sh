@@ -112,4 +112,5 @@ test_tree() {
 	esac
 	guest "$name-init" --kernel "$dir/vmlinuz" --script "$TOP/tests/vm/bpf.guest" --timeout 900 \
 		--file "$ko:/btf_tolerant.ko" "${files[@]}" --mem 2G "${option[@]}"
+	rm -rf "$work"
 }

@@ -8,7 +8,6 @@
 
 if [ "${1:-}" = --table ]; then
 	write_table
-	trap - EXIT
 	exit
 fi
 work=$(mktemp -d "$CACHE/kernels.XXXXXX")

@@ -15,9 +15,10 @@ first_split() {
 	"$(PATH=$PATH:/usr/sbin type -P bpftool)" btf dump file "$1" | awk -F '[][]' '/^\[/ { n = $2 } END { print n + 1 }'
 }
 
-# bugs NAME KERNEL VMLINUX KDIR WHICH...: on that kernel; $tolerant may have more options
+# bugs NAME KERNEL VMLINUX KDIR WHICH...: on that kernel, and with $tolerant, if that is a module
 bugs() {
-	local name=$1 kernel=$2 vmlinux=$3 kdir=$4 which files=(--file "$(build_tool stress):/usr/bin/stress" "${tolerant[@]}")
+	local name=$1 kernel=$2 vmlinux=$3 kdir=$4 which files=(--file "$(build_tool stress):/usr/bin/stress") with=''
+	[ -z "$tolerant" ] || files+=(--file "$tolerant:/btf_tolerant.ko") with=-with-btf_tolerant
 	shift 4
 	# The BTF that is there is all that they shall have.
 	once "module-upstream-$name" build_test_modules trixie-backports "$MODULES/upstream-$name" "$kdir" upstream \
@@ -25,16 +26,19 @@ bugs() {
 	for which; do
 		strip --strip-debug -o "$work/$which.ko" "$MODULES/upstream-$name/$which.ko"
 		# With one CPU, who asks for the stack of a task that never ends is not running beside it.
-		guest "upstream-$which" --cpus 1 --kernel "$kernel" --script "$TOP/tests/vm/upstream-bugs.guest" --mem 2G \
+		guest "upstream-$which$with" --cpus 1 --kernel "$kernel" --script "$TOP/tests/vm/upstream-bugs.guest" --mem 2G \
 			--file "$work/$which.ko:/mods/$which.ko" "${files[@]}" --append "WHICH=$which" --timeout 900
 	done
 }
 
-stock=$(kernel_dir trixie-backports) tolerant=()
-bugs stock "$stock/vmlinuz" "$stock/vmlinux" "$(headers trixie-backports)" relocate_null relocate_loop too_many_types
-tolerant=(--file "$(build_module trixie-backports):/btf_tolerant.ko")
-bugs stock "$stock/vmlinuz" "$stock/vmlinux" "$(headers trixie-backports)" relocate_null
-tolerant=()
-debug=$(debug_dir)
-bugs debug "$debug/a/vmlinuz" "$debug/a/vmlinux" "/cache/kernel/${debug##*/}/a.build" relocate_read add_type
+stock=$(kernel_dir trixie-backports) debug=$(debug_dir)
+on_stock=(stock "$stock/vmlinuz" "$stock/vmlinux" "$(headers trixie-backports)")
+on_debug=(debug "$debug/a/vmlinuz" "$debug/a/vmlinux" "/cache/kernel/${debug##*/}/a.build")
+tolerant=''
+bugs "${on_stock[@]}" relocate_null relocate_loop too_many_types
+bugs "${on_debug[@]}" relocate_read add_type
+tolerant=$(build_module trixie-backports)
+bugs "${on_stock[@]}" relocate_null
+tolerant=$(build_debug_module)
+bugs "${on_debug[@]}" relocate_read
 done_testing
