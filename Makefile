@@ -16,8 +16,8 @@ clean:
 	rm -rf .tmp_versions
 	rm -f tools/*.o tools/*.d tools/btf-doctor tools/btf-rebase tools/btf-restore
 
-# The programs: btf-doctor, btf-rebase and, with libbpf 1.5, btf-restore. Needs the headers of libbpf, libelf, libkmod,
-# libarchive and json-c, and pkg-config.
+# The programs: btf-doctor, btf-rebase and, with libbpf 1.5, btf-restore. Needs the headers of
+# libbpf, libelf, libkmod, libarchive and json-c, and pkg-config.
 tools:
 	$(MAKE) -C tools
 
