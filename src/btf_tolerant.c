@@ -93,7 +93,8 @@ static int notify(struct notifier_block *nb, unsigned long op, void *data)
 
 	if (coming) {
 		atomic_long_inc(&report_seen);
-		if (policy == POLICY_VERIFY && READ_ONCE(may_verify))
+		/* Once our rmmod has begun, the hooks help nobody. */
+		if (policy == POLICY_VERIFY && READ_ONCE(may_verify) && module_is_live(THIS_MODULE))
 			verify(mod);
 	}
 

@@ -59,5 +59,5 @@ ok "the base's strings need at most 512 KiB ($((len / 8)) bytes)" [ $((len / 8))
 guest verify --kernel "$dir/vmlinuz" --script "$TOP/tests/vm/verify.guest" --add "$work/modules.cpio" \
 	--file "$work/list:/list" --file "$work/nameless:/nameless" --file "$work/orphan.ko:/orphan.ko" --file "$work/used.ko:/used.ko" \
 	--file "$work/unused.ko:/unused.ko" --file "$work/long.ko:/long.ko" --file "$ko:/btf_tolerant.ko" \
-	--file "$MODULES/small/btf_tolerant.ko:/small.ko" --append log_buf_len=16M --mem 2G --timeout 600
+	--file "$MODULES/small/btf_tolerant.ko:/small.ko" --file "$(build_tool hold_read):/usr/bin/hold_read" --append log_buf_len=16M --mem 2G --timeout 600
 done_testing
