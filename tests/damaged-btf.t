@@ -1,13 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Damaged BTF, on the debug kernel. COUNT damaged modules (250), each loaded by the stock kernel
+# Damaged BTF, on the debug kernel. COUNT damaged modules (150), each loaded by the stock kernel
 # and with each policy; SEED decides how they are damaged. KERNEL=debug-6.1: on an old one.
 # shellcheck source=/dev/null
 . "$(dirname "$0")/lib/host.sh"
 # shellcheck source=/dev/null
 . "$TOP/tests/lib/tap.sh"
 
-kernel=${KERNEL:-debug} count=${COUNT:-250} seed=${SEED:-1}
+kernel=${KERNEL:-debug} count=${COUNT:-150} seed=${SEED:-1}
 [ "$seed" != random ] || seed=$RANDOM
 work=$(mktemp -d "$CACHE/damaged.XXXXXX")
 trap 'rm -rf "$work"' EXIT

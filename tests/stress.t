@@ -1,14 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # Allocations that fail (FAIL: so many of each call, 2), and everything at once (DURATION:
-# seconds, 120), on the debug kernel. KERNEL=rt: the latter on PREEMPT_RT. KERNEL=debug-6.1:
+# seconds, 100), on the debug kernel. KERNEL=rt: the latter on PREEMPT_RT. KERNEL=debug-6.1:
 # both on an old debug kernel, where functions are hooked.
 # shellcheck source=/dev/null
 . "$(dirname "$0")/lib/host.sh"
 # shellcheck source=/dev/null
 . "$TOP/tests/lib/tap.sh"
 
-kernel=${KERNEL:-debug} suite=trixie-backports duration=${DURATION:-120} fail=${FAIL:-2}
+kernel=${KERNEL:-debug} suite=trixie-backports duration=${DURATION:-100} fail=${FAIL:-2}
 work=$(mktemp -d "$CACHE/stress.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 rebase() { "$TOP/scripts/make-mismatched-build.sh" rebase --modules "$1" --base "$a/vmlinux" --out "$2" >&2; }
