@@ -56,8 +56,8 @@ make_missing_chroot() { # SUITE NAME WANT MMDEBSTRAP-OPTION...
 	echo "$3" | as_root tee "$root/.made" >/dev/null
 }
 
-# in_chroot NAME COMMAND...: $TOP is /src there, read-only, $CACHE is /cache, and
-# $BTF_TOLERANT_TREE, if set, /tree.
+# in_chroot NAME COMMAND...: $TOP is /src there and $BTF_TOLERANT_TREE, if set, /tree, both
+# read-only; $CACHE is /cache.
 # The mounts live in a namespace of their own and go with it.
 in_chroot() {
 	local root=$CACHE/chroot/$1
@@ -70,7 +70,11 @@ in_chroot() {
 		mount --bind "$top" "$root/src"
 		mount -o remount,bind,ro "$root/src"
 		mount --bind "$cache" "$root/cache"
-		[ -z "$tree" ] || { mkdir -p "$root/tree"; mount --bind "$tree" "$root/tree"; }
+		if [ -n "$tree" ]; then
+			mkdir -p "$root/tree"
+			mount --bind "$tree" "$root/tree"
+			mount -o remount,bind,ro "$root/tree"
+		fi
 		exec chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root \
 			LC_ALL=C DEBIAN_FRONTEND=noninteractive "$@"' \
 		sh "$root" "$TOP" "$CACHE" "${BTF_TOLERANT_TREE:-}" "$@"
