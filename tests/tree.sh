@@ -12,8 +12,8 @@ Usage: [OPTION=on] tests/tree.sh [--headers] TREE [SUITE]
 
 Builds the kernel source tree TREE (5.11 or later, x86-64), boots it in QEMU, and runs the
 functional tests on it. Prints TAP, and its row of docs/KERNELS.md, which
-"tests/matrix/kernels.t --table" puts there. TREE is not changed; the build is kept in
-$CACHE.
+"tests/matrix/kernels.t --table" puts there. TREE is not changed. The build is kept in
+$CACHE: the next time, make builds what has changed since.
 
 With OPTION=on the kernel has the upstream option, CONFIG_MODULE_ALLOW_BTF_MISMATCH. On
 Linux 5.18 to 6.4 some modules fail in their init all the same; that is what is tested.
@@ -57,7 +57,7 @@ case ${1:-} in
 -h | --help) usage; exit 0 ;;
 '') usage >&2; exit 2 ;;
 esac
-tree=$(cd "$1" && pwd) || exit 1
+tree=$(cd "$1" && pwd -P) || exit 1
 [ -f "$tree/kernel/bpf/btf.c" ] || die "$tree is not a kernel source tree"
 version=$(make -s -C "$tree" kernelversion)
 series=$(cut -d. -f1-2 <<<"${version%%-*}")

@@ -104,11 +104,14 @@ light_skeleton() {
 
 # build_tree SUITE OUT KDIR [MAKE ARG...]: this checkout's module, built in a
 # copy of it at OUT with SUITE's compiler. KDIR is a path inside the chroot.
-# BTF_TOLERANT_SRC names another checkout: tests/mutation uses it.
+# BTF_TOLERANT_SRC names another checkout: tests/mutation uses it. A kernel of a tree that has
+# changed is built in the same place again.
 build_tree() {
 	local suite=$1 out=$2 kdir=$3 src=${BTF_TOLERANT_SRC:-$TOP} want
 	shift 3
-	want=$(printf '%s\n' "$kdir" "$@" | cat - "$src"/{Kbuild,Makefile} "$src"/src/*.[ch] | sha256sum)
+	want=$({ printf '%s\n' "$kdir" "$@"
+		stat -c %y "$CACHE/${kdir#/cache/}/vmlinux" 2>/dev/null || true; } |
+		cat - "$src"/{Kbuild,Makefile} "$src"/src/*.[ch] | sha256sum)
 	[ "$(cat "$out.key" 2>/dev/null)" = "$want" ] && [ -f "$out/btf_tolerant.ko" ] && return 0
 	as_root rm -rf "$out" "$out.key"
 	mkdir -p "$out"

@@ -157,76 +157,104 @@ debug_variant() {
 	echo "$dir/c"
 }
 
-# tree_build NAME SUITE TREE [FRAGMENT|MAKE ARG...]: configures it, unless it is; sets dir, where it
-# is kept, and args. A FRAGMENT is a file of tests/kernels/. TREE is left alone.
-tree_build() {
-	local name=$1 suite=$2 tree=$3 arg
-	local frags=("$TOP/tests/kernels/"{base,features,tree}.config)
+# users_tree TREE: one that its user may change, as nobody changes Debian's
+users_tree() { [[ $1/ != "$(readlink -f "$CACHE/source")"/* ]]; }
 
-	args=()
+# tree_dir NAME SUITE TREE [FRAGMENT|MAKE ARG...]: sets frags and args, what it is configured
+# and made with, and dir, where it is kept. A FRAGMENT is a file of tests/kernels/.
+tree_dir() {
+	local name=$1 suite=$2 tree=$3 arg
+
+	frags=("$TOP/tests/kernels/"{base,features,tree}.config) args=()
 	for arg in "${@:4}"; do
 		case $arg in
 		*.config) frags+=("$TOP/tests/kernels/$arg") ;;
 		*) args+=("$arg") ;;
 		esac
 	done
-	[[ " ${args[*]} " != *" LLVM=1 "* ]] || chroot_packages "$suite" clang lld llvm
+	# make knows what is new in a user's tree; it does not know another tree, whose files are old.
 	dir=$CACHE/kernel/$name-$({ echo "$suite" "${args[@]}"
+		! users_tree "$tree" || stat -c '%n %W' "$tree"
 		cat "${frags[@]}" "$tree/Makefile" "$tree/kernel/bpf/btf.c"; } | sha256sum | cut -c1-16)
-	[ ! -f "$dir/release" ] || return 0
-	mkdir -p "$dir/build" "$dir/tree"
-	BTF_TOLERANT_TREE=$tree source_config "$suite" /tree "$dir/build/.config" "${frags[@]}" -- "${args[@]}"
-	[ "$name" = "${name%-option}" ] || like_without "$CACHE/kernel/${name%-option}" "$dir" "$@"
 }
 
-# like_without KERNEL DIR NAME SUITE TREE ...: with the upstream option on little is another. So
-# begin with a build without it, if there is one. What builds the kernel is then built again,
-# since its path is another; make shall not build all the rest for that.
-like_without() {
-	local other=$1 dir=$2 suite=$4 tree=$5
+# tree_make SUITE TREE DIR MAKE ARG...: in the build that is kept in DIR
+tree_make() {
+	BTF_TOLERANT_TREE=$2 in_chroot "$1" make -C /tree O="$(in_cache "$3")/build" "${args[@]}" "${@:4}"
+}
 
-	[ -f "$other/release" ] && [ ! -d "$dir/build/kernel" ] || return 0
-	mv "$dir/build" "$dir/build.new"
-	cp -a "$other/build" "$dir/build"
-	mv "$dir/build.new/.config" "$dir/build/.config"
-	rm -r "$dir/build.new"
-	BTF_TOLERANT_TREE=$tree in_chroot "$suite" make -C /tree O="$(in_cache "$dir")/build" prepare >"$dir/log" 2>&1 ||
+# configure_tree SUITE TREE: with what tree_dir has set. Where nothing has changed, make leaves the
+# configuration alone.
+configure_tree() {
+	local suite=$1 tree=$2
+
+	[[ " ${args[*]} " != *" LLVM=1 "* ]] || chroot_packages "$suite" clang lld llvm
+	mkdir -p "$dir/build"
+	cat "${frags[@]}" >"$dir/build/all.config"
+	tree_make "$suite" "$tree" "$dir" -s KCONFIG_ALLCONFIG="$(in_cache "$dir")/build/all.config" allnoconfig >&2
+}
+
+# like_without NAME SUITE TREE ...: with the upstream option on little is another. So begin with
+# the build without it, if there is one. What builds the kernel is then built again, since its
+# path is another; make shall not build all the rest for that.
+like_without() {
+	local name=${1%-option} suite=$2 tree=$3 without=() arg other
+
+	for arg in "${@:4}"; do
+		[ "$arg" = option.config ] || without+=("$arg")
+	done
+	other=$(tree_dir "$name" "$suite" "$tree" "${without[@]}"; echo "$dir")
+	[ -f "$other/release" ] || return 0
+	get_tree_kernel "$name" "$suite" "$tree" "${without[@]}"
+	mkdir -p "$dir"
+	as_root rm -rf "$dir/build.tmp"
+	cp -a "$other/build" "$dir/build.tmp"
+	mv "$dir/build.tmp" "$dir/build"
+	configure_tree "$suite" "$tree"
+	tree_make "$suite" "$tree" "$dir" prepare >"$dir/log" 2>&1 ||
 		{ tail -n 20 "$dir/log" >&2; die "$tree cannot be prepared"; }
 	find "$dir/build/tools" -type f -exec touch -r "$other/build/tools/objtool/objtool" {} +
 }
 
 # get_tree_kernel NAME SUITE TREE [FRAGMENT|MAKE ARG...]: a kernel of a source tree, with the
 # compiler of SUITE, as $CACHE/kernel/NAME: what get_kernel makes, build, and the
-# make arguments in args.
+# make arguments in args. TREE is left alone.
 get_tree_kernel() {
-	local name=$1 suite=$2 tree=$3 dir args
+	local name=$1 suite=$2 tree=$3 dir args frags
 
-	tree_build "$@"
-	if [ ! -f "$dir/release" ]; then
+	tree_dir "$@"
+	if [ ! -f "$dir/release" ] || users_tree "$tree"; then
+		[ -d "$dir/build" ] || [ "$name" = "${name%-option}" ] || once "kernel-${name%-option}" like_without "$@"
+		configure_tree "$suite" "$tree"
 		say "building $tree with the compiler of $suite (log: $dir/log)"
-		BTF_TOLERANT_TREE=$tree in_chroot "$suite" sh -euc '
-			out=$1; shift
-			make -C /tree O="$out" "$@" -j"$(nproc)" bzImage modules
-			make -s -C /tree O="$out" "$@" INSTALL_MOD_PATH="${out%/*}" INSTALL_MOD_STRIP=--strip-debug modules_install' \
-			sh "$(in_cache "$dir")/build" "${args[@]}" >"$dir/log" 2>&1 ||
+		tree_make "$suite" "$tree" "$dir" -j"$(nproc)" bzImage modules >"$dir/log" 2>&1 ||
 			{ tail -n 20 "$dir/log" >&2; die "$tree does not build"; }
-		cp "$dir/build/arch/x86/boot/bzImage" "$dir/vmlinuz"
-		ln -f "$dir/build/vmlinux" "$dir/vmlinux"
-		[ ${#args[@]} = 0 ] || printf '%s\n' "${args[@]}" >"$dir/args"
-		cp "$dir/build/include/config/kernel.release" "$dir/release"
+		[ -f "$dir/release" ] && [ -z "$(find "$dir/build" -type f \( -name bzImage -o -name '*.ko' \) \
+			-newer "$dir/release" -print -quit)" ] || install_tree "$suite" "$tree"
 	fi
 	ln -sfn "${dir##*/}" "$CACHE/kernel/$name"
+}
+
+# install_tree SUITE TREE: what was built; what tests have made of an older one goes
+install_tree() {
+	find "$dir" -mindepth 1 -maxdepth 1 ! -name build ! -name log -print0 | as_root xargs -0r rm -rf
+	tree_make "$1" "$2" "$dir" -s INSTALL_MOD_PATH="$(in_cache "$dir")" INSTALL_MOD_STRIP=--strip-debug \
+		modules_install >>"$dir/log" 2>&1 ||
+		{ tail -n 20 "$dir/log" >&2; die "the modules of $2 cannot be installed"; }
+	cp "$dir/build/arch/x86/boot/bzImage" "$dir/vmlinuz"
+	ln -f "$dir/build/vmlinux" "$dir/vmlinux"
+	[ ${#args[@]} = 0 ] || printf '%s\n' "${args[@]}" >"$dir/args"
+	cp "$dir/build/include/config/kernel.release" "$dir/release"
 }
 
 # get_tree_headers NAME SUITE TREE [...]: the same tree, but only what a module needs to compile,
 # which takes a tenth of the time; echoes where
 get_tree_headers() {
-	local name=$1 suite=$2 tree=$3 dir args
+	local name=$1 suite=$2 tree=$3 dir args frags
 
-	tree_build "$@" >&2
-	[ -f "$dir/build/include/generated/autoconf.h" ] && [ -f "$dir/build/scripts/module.lds" ] ||
-		BTF_TOLERANT_TREE=$tree in_chroot "$suite" make -C /tree O="$(in_cache "$dir")/build" "${args[@]}" \
-			-j"$(nproc)" modules_prepare >"$dir/log" 2>&1 ||
+	tree_dir "$@"
+	configure_tree "$suite" "$tree" >&2
+	tree_make "$suite" "$tree" "$dir" -j"$(nproc)" modules_prepare >"$dir/log" 2>&1 ||
 		{ tail -n 20 "$dir/log" >&2; die "$tree cannot be prepared"; }
 	echo "$dir/build"
 }
