@@ -29,6 +29,7 @@ get_upstream_kernels() {
 		if [ ! -f "$tmp/.config" ]; then
 			further_modules "$tree" >"$dir/modules.config"
 			source_config "$suite" "/cache/source/$suite" "$tmp/.config" "${frags[@]}" "$dir/modules.config"
+			check_config "$tmp/.config" "$tree" "${frags[@]}" || die "the kernel with the upstream option: see above"
 		fi
 		in_chroot "$suite" sh -euc '
 			tree=$1 build=$2 to=$3 x=$4

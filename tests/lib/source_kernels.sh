@@ -83,6 +83,47 @@ source_config() {
 	as_root rm -r "$out.dir" "$out.frag"
 }
 
+# not_as FRAGMENT CONFIG: what FRAGMENT asks for and CONFIG has not, and the other way round
+not_as() {
+	grep '^CONFIG_' "$1" | grep -vxFf "$2" || true
+	sed -n 's/^# \(CONFIG_[A-Z0-9_]*\) is not set$/\1=/p' "$1" | grep -F -f - "$2" || true
+}
+
+# offered TREE: the options that one can choose there, on x86
+offered() {
+	find "$1" -path "$1/arch/*" ! -path "$1/arch/x86*" ! -path "$1/arch/Kconfig" -prune -o -name 'Kconfig*' -print0 |
+		xargs -0 cat | awk '
+		/^[ \t]*(menu)?config[ \t]/ { name = $2 }
+		/^[a-z]/ && !/^(menu)?config/ { name = "" }
+		/^[ \t]+(bool|tristate|int|hex|string|prompt)[ \t]+["\047]/ && name { print "CONFIG_" name }'
+}
+
+# check_config CONFIG TREE FRAGMENT...: what depends on something that is not there is left out
+# without a word. Says what CONFIG lacks of the fragments; fails if TREE has that to offer.
+# Nobody minds what is not as it is asked for by intent: PROCESSOR_SELECT, which only EXPERT
+# has; DWARF4, in whose place debug.config has DWARF5; what needs what noftrace.config switches off.
+check_config() {
+	local config=$1 tree=$2 offers option absent=() dropped=() known='PROCESSOR_SELECT|DEBUG_INFO_DWARF4'
+	shift 2
+	# Of two that contradict, the last holds.
+	awk -F '[ =]' '/^CONFIG_/ { line[$1] = $0 }
+		/^# CONFIG_.* is not set$/ { line[$2] = $0 }
+		END { for (name in line) print line[name] }' "$@" >"$config.wanted"
+	! grep -q '^# CONFIG_FUNCTION_TRACER ' "$config.wanted" || known+='|FUNCTION_GRAPH_TRACER|KPROBE_EVENTS'
+	offers=$(offered "$tree")
+	while read -r option; do
+		if grep -qxF "${option%%=*}" <<<"$offers"; then
+			dropped+=("$option")
+		else
+			absent+=("$option")
+		fi
+	done < <(not_as "$config.wanted" "$config" | grep -vxE "CONFIG_($known)=y")
+	rm "$config.wanted"
+	[ ${#absent[@]} = 0 ] || say "this kernel does not offer ${absent[*]}"
+	[ ${#dropped[@]} = 0 ] || say "not as it is asked for: ${dropped[*]}"
+	[ ${#dropped[@]} = 0 ]
+}
+
 # get_debug_kernel: two builds of the newest source, with every debug option;
 # $CACHE/kernel/debug/{a,b} as make-mismatched-build.sh installs them, and a.build
 get_debug_kernel() {
@@ -102,6 +143,7 @@ get_debug_kernel() {
 		cat "$dir/cert.pem" >>"$dir/key.pem"
 		echo "CONFIG_MODULE_SIG_KEY=\"/cache/${dir#"$CACHE"/}/key.pem\"" >"$dir/key.config"
 		source_config trixie-backports /cache/source/trixie-backports "$dir/config" "${frags[@]}" "$dir/key.config"
+		check_config "$dir/config" "$CACHE/source/trixie-backports" "${frags[@]}" || die "the debug kernel: see above"
 		in_chroot trixie-backports /src/scripts/make-mismatched-build.sh source \
 			--tree /cache/source/trixie-backports --out "/cache/${dir#"$CACHE"/}" \
 			--config "/cache/${dir#"$CACHE"/}/config" >"$dir/table.tmp" ||
@@ -192,6 +234,7 @@ configure_tree() {
 	mkdir -p "$dir/build"
 	cat "${frags[@]}" >"$dir/build/all.config"
 	tree_make "$suite" "$tree" "$dir" -s KCONFIG_ALLCONFIG="$(in_cache "$dir")/build/all.config" allnoconfig >&2
+	check_config "$dir/build/.config" "$tree" "${frags[@]}" || users_tree "$tree" || die "$tree: see above"
 }
 
 # like_without NAME SUITE TREE ...: with the upstream option on little is another. So begin with

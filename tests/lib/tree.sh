@@ -9,12 +9,6 @@
 # shellcheck source=tests/lib/tap.sh
 . "$TOP/tests/lib/tap.sh"
 
-# not_as FRAGMENT CONFIG: what FRAGMENT asks for and CONFIG has not, and the other way round
-not_as() {
-	grep '^CONFIG_' "$1" | grep -vxFf "$2" || true
-	sed -n 's/^# \(CONFIG_[A-Z0-9_]*\) is not set$/\1=/p' "$1" | grep -F -f - "$2" || true
-}
-
 # test_headers NAME SUITE TREE: it compiles without a warning against what the tree offers to
 # modules, and has no BTF. Nothing is linked: there is no kernel.
 test_headers() {
