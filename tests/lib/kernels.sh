@@ -20,28 +20,58 @@ row() {
 # Rows are kept for as long as src/ is the same.
 rows=$CACHE/rows/$(key "${BTF_TOLERANT_SRC:-$TOP}"/src/*.[ch])
 
+# src_commit: which src/ that is
+src_commit() {
+	local commit changed
+	commit=$(git -C "$TOP" log -1 --abbrev=7 --format=%h -- src 2>/dev/null || true)
+	changed=$(git -C "$TOP" status --porcelain -- src 2>/dev/null || true)
+	echo "${commit:-unknown}${changed:+, changed}"
+}
+
 # keep_row NAME ROW PASSED FAILED: ROW is what row() says of it
 keep_row() {
 	mkdir -p "$rows"
-	echo "| ${2#\# row: } | $3 of $(($3 + $4)) |" | tee "$rows/$1" | sed 's/^/# /'
+	echo "| ${2#\# row: } | $3 of $(($3 + $4)) |" | tee "$rows/$1" | sed "s/^/# /; s/\$/ $(src_commit) |/"
 }
 
-# table: of all rows: first what tests/kernels/list has, then trees
-table() {
+# new_rows: first what tests/kernels/list has, then trees
+new_rows() {
 	local kind name rest
-	echo "| kernel | architecture | flavour | compiler | in place of | tests passed |"
-	echo "|---|---|---|---|---|---|"
 	while read -r kind name rest; do
 		[ "${kind:0:1}" = "#" ] || [ ! -f "$rows/$name" ] || cat "$rows/$name"
 	done <"$TOP/tests/kernels/list"
 	find "$rows" -name 'tree-*' | sort -V | xargs -r cat
 }
 
+# table PAGE: its first table, with each new row in place of the one that it has of that kernel: of
+# the same flavour, whatever its version, or a tree of the same series. Trees come last.
+table() {
+	echo "| kernel | architecture | flavour | compiler | in place of | tests passed | src/ |"
+	echo "|---|---|---|---|---|---|---|"
+	new_rows >"$rows.new"
+	awk -v commit="$(src_commit)" '
+		function kernel(row,  f, series) {
+			split(row, f, / *[|] */)
+			if (f[4] !~ /^tree/) return f[3] " " f[4]
+			match(f[2], /^[0-9]+[.][0-9]+/)
+			return f[3] " tree " substr(f[2], 1, RLENGTH) (f[4] ~ /option on/)
+		}
+		function put(row) {
+			print (row ~ /^[|][^|]*[|][^|]*[|] tree/ ? "1 " : "0 " ++n " ") row
+		}
+		FILENAME == ARGV[1] { name[++rows] = kernel($0); new[name[rows]] = $0 " " commit " |"; next }
+		!/^[|]/ { if (lines) exit; next }
+		++lines > 2 { k = kernel($0); put(k in new ? new[k] : $0); delete new[k] }
+		END { for (i = 1; i <= rows; i++) if (name[i] in new) put(new[name[i]]) }' "$rows.new" "$1" |
+		sort -V | sed 's/^[^|]*//'
+}
+
 # write_table: into docs/KERNELS.md, as its first; not another checkout's (tests/mutation)
 write_table() {
 	local md=$TOP/docs/KERNELS.md
 	[ -z "${BTF_TOLERANT_SRC:-}" ] || return 0
-	table >"$rows.table"
+	mkdir -p "$rows"
+	table "$md" >"$rows.table"
 	awk -v table="$rows.table" '
 		/^\|/ && !done { if (!there++) while ((getline line <table) > 0) print line; next }
 		there { done = 1 }
