@@ -302,12 +302,30 @@ get_tree_headers() {
 	echo "$dir/build"
 }
 
+# get_strict_tree TREE: a copy of a 6.1 tree in which a module without BTF cannot register kfuncs,
+# as $TREE-strict. In 6.1.0 it could not; Debian's 6.1 of today only warns.
+get_strict_tree() {
+	local file=kernel/bpf/btf.c
+	[ ! -d "$1-strict" ] || return 0
+	rm -rf "$1-strict.tmp"
+	cp -al "$1" "$1-strict.tmp"
+	rm "$1-strict.tmp/$file"
+	perl -0777 -pe 's/(if \(kset->owner && IS_ENABLED\(CONFIG_DEBUG_INFO_BTF_MODULES\)\))(\n\t+)pr_warn(.*)/$1 {$2pr_err$3$2return -ENOENT;\n\t\t}/' \
+		"$1/$file" >"$1-strict.tmp/$file"
+	! cmp -s "$1/$file" "$1-strict.tmp/$file" || die "register_btf_kfunc_id_set() of $1 has another look"
+	mv "$1-strict.tmp" "$1-strict"
+}
+
 # source_kernel NAME SUITE FRAGMENT...: a kernel of SUITE's linux-source as get_tree_kernel makes
 # it, and btf_tolerant.ko for it. Sets a, its directory, build, its build, ko, and
 # BTF_TOLERANT_TREE, since modules that are built for it need the source.
 source_kernel() {
 	local name=$1 suite=$2
 	BTF_TOLERANT_TREE=$(source_dir "$suite")
+	if [ "$name" = debug-6.1 ]; then
+		once "source-$name" get_strict_tree "$BTF_TOLERANT_TREE"
+		BTF_TOLERANT_TREE+=-strict
+	fi
 	export BTF_TOLERANT_TREE
 	once "kernel-$name" get_tree_kernel "$name" "$suite" "$BTF_TOLERANT_TREE" "${@:3}"
 	a=$(readlink -f "$CACHE/kernel/$name")
