@@ -28,8 +28,9 @@ get_upstream_kernels() {
 		mkdir -p "$tmp" "$dir/$x"
 		if [ ! -f "$tmp/.config" ]; then
 			further_modules "$tree" >"$dir/modules.config"
-			source_config "$suite" "/cache/source/$suite" "$tmp/.config" "${frags[@]}" "$dir/modules.config"
-			check_config "$tmp/.config" "$tree" "${frags[@]}" || die "the kernel with the upstream option: see above"
+			source_config "$suite" "/cache/source/$suite" "$dir/config" "${frags[@]}" "$dir/modules.config"
+			check_config "$dir/config" "$tree" "${frags[@]}" || die "the kernel with the upstream option: see above"
+			cp "$dir/config" "$tmp/.config"
 		fi
 		in_chroot "$suite" sh -euc '
 			tree=$1 build=$2 to=$3 x=$4

@@ -127,7 +127,7 @@ if (%w) {
 	my %what = (members => 'struct members', values => 'enum values', params => 'parameters', types => 'types without more',
 		string => 'one string', zeros => 'empty strings');
 	my $most = 0;
-	# Half an instruction a byte: who has looked at all of it took more.
+	# Half an instruction a byte: to look at all of it takes more.
 	my $whole = !grep { !defined $w{$_} || !defined $w{$_}{1} || !defined $w{$_}{2} || ($w{$_}{check} || 0) < (16 << 20) / 2 } keys %what;
 	for (sort keys %w) {
 		my $x = $w{$_};

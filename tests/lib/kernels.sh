@@ -50,7 +50,7 @@ table() {
 	echo "|---|---|---|---|---|---|---|"
 	new_rows >"$rows.new"
 	awk -v commit="$(src_commit)" '
-		function kernel(row,  f, series) {
+		function kernel(row,  f) {
 			split(row, f, / *[|] */)
 			if (f[4] !~ /^tree/) return f[3] " " f[4]
 			match(f[2], /^[0-9]+[.][0-9]+/)

@@ -22,7 +22,8 @@ get_qemu() {
 	say "unpacking $package of $QEMU_SUITE"
 	run_mmdebstrap "$QEMU_SUITE" "$root" --variant=extract --include="$package"
 	as_root touch "$root/.made"
-	# Another suite's goes, unless it was used in the last two days: no test takes that long.
+	# When one is unpacked, another suite's goes, unless somebody has asked for it in the last two
+	# days: no test takes that long.
 	find "$CACHE/qemu" -maxdepth 1 -name "$package*.log" ! -path "$root.log" -mtime +1 |
 		while IFS= read -r old; do as_root rm -rf "${old%.log}" "$old"; done
 }

@@ -67,18 +67,13 @@ checkpatch_dir() {
 	echo "$CACHE/checkpatch/scripts"
 }
 
-# source_config SUITE TREE OUT FRAGMENT... [-- MAKE ARG...]: a whole configuration,
-# allnoconfig and these; of two that contradict, the last holds
+# source_config SUITE TREE OUT FRAGMENT...: a whole configuration, allnoconfig and these; of two
+# that contradict, the last holds
 source_config() {
 	local suite=$1 tree=$2 out=$3 config
-	shift 3
 	config=/cache/${out#"$CACHE"/}
-	: >"$out.frag"
-	while [ $# -gt 0 ] && [ "$1" != -- ]; do
-		cat "$1" >>"$out.frag"
-		shift
-	done
-	in_chroot "$suite" make -s -C "$tree" O="$config.dir" KCONFIG_ALLCONFIG="$config.frag" "${@:2}" allnoconfig >&2
+	cat "${@:4}" >"$out.frag"
+	in_chroot "$suite" make -s -C "$tree" O="$config.dir" KCONFIG_ALLCONFIG="$config.frag" allnoconfig >&2
 	cp "$out.dir/.config" "$out"
 	as_root rm -r "$out.dir" "$out.frag"
 }
@@ -100,8 +95,8 @@ offered() {
 
 # check_config CONFIG TREE FRAGMENT...: what depends on something that is not there is left out
 # without a word. Says what CONFIG lacks of the fragments; fails if TREE has that to offer.
-# Nobody minds what is not as it is asked for by intent: PROCESSOR_SELECT, which only EXPERT
-# has; DWARF4, in whose place debug.config has DWARF5; what needs what noftrace.config switches off.
+# These are not looked at: PROCESSOR_SELECT, whose prompt needs EXPERT; DWARF4, where debug.config
+# has DWARF5; and what depends on what noftrace.config switches off.
 check_config() {
 	local config=$1 tree=$2 offers option absent=() dropped=() known='PROCESSOR_SELECT|DEBUG_INFO_DWARF4'
 	shift 2
@@ -111,6 +106,7 @@ check_config() {
 		END { for (name in line) print line[name] }' "$@" >"$config.wanted"
 	! grep -q '^# CONFIG_FUNCTION_TRACER ' "$config.wanted" || known+='|FUNCTION_GRAPH_TRACER|KPROBE_EVENTS'
 	offers=$(offered "$tree")
+	[ -n "$offers" ] || die "$tree offers nothing"
 	while read -r option; do
 		if grep -qxF "${option%%=*}" <<<"$offers"; then
 			dropped+=("$option")
@@ -143,7 +139,9 @@ get_debug_kernel() {
 		cat "$dir/cert.pem" >>"$dir/key.pem"
 		echo "CONFIG_MODULE_SIG_KEY=\"/cache/${dir#"$CACHE"/}/key.pem\"" >"$dir/key.config"
 		source_config trixie-backports /cache/source/trixie-backports "$dir/config" "${frags[@]}" "$dir/key.config"
-		check_config "$dir/config" "$CACHE/source/trixie-backports" "${frags[@]}" || die "the debug kernel: see above"
+		# Without these options the tests would see nothing. Of the others each test sees what it lacks.
+		check_config "$dir/config" "$(source_dir trixie-backports)" "${frags[@]:2}" || die "the debug kernel: see above"
+		check_config "$dir/config" "$(source_dir trixie-backports)" "${frags[@]}" || true
 		in_chroot trixie-backports /src/scripts/make-mismatched-build.sh source \
 			--tree /cache/source/trixie-backports --out "/cache/${dir#"$CACHE"/}" \
 			--config "/cache/${dir#"$CACHE"/}/config" >"$dir/table.tmp" ||
@@ -216,8 +214,12 @@ tree_dir() {
 	done
 	# make knows what is new in a user's tree; it does not know another tree, whose files are old.
 	dir=$CACHE/kernel/$name-$({ echo "$suite" "${args[@]}"
-		! users_tree "$tree" || stat -c '%n %W' "$tree"
-		cat "${frags[@]}" "$tree/Makefile" "$tree/kernel/bpf/btf.c"; } | sha256sum | cut -c1-16)
+		cat "${frags[@]}"
+		if users_tree "$tree"; then
+			stat -c '%n %W' "$tree"
+		else
+			cat "$tree/Makefile" "$tree/kernel/bpf/btf.c"
+		fi; } | sha256sum | cut -c1-16)
 }
 
 # tree_make SUITE TREE DIR MAKE ARG...: in the build that is kept in DIR
@@ -256,7 +258,7 @@ like_without() {
 	configure_tree "$suite" "$tree"
 	tree_make "$suite" "$tree" "$dir" prepare >"$dir/log" 2>&1 ||
 		{ tail -n 20 "$dir/log" >&2; die "$tree cannot be prepared"; }
-	find "$dir/build/tools" -type f -exec touch -r "$other/build/tools/objtool/objtool" {} +
+	as_root find "$dir/build/tools" -type f -exec touch -r "$other/build/tools/objtool/objtool" {} +
 }
 
 # get_tree_kernel NAME SUITE TREE [FRAGMENT|MAKE ARG...]: a kernel of a source tree, with the
@@ -285,7 +287,7 @@ install_tree() {
 		modules_install >>"$dir/log" 2>&1 ||
 		{ tail -n 20 "$dir/log" >&2; die "the modules of $2 cannot be installed"; }
 	cp "$dir/build/arch/x86/boot/bzImage" "$dir/vmlinuz"
-	ln -f "$dir/build/vmlinux" "$dir/vmlinux"
+	as_root ln -f "$dir/build/vmlinux" "$dir/vmlinux"
 	[ ${#args[@]} = 0 ] || printf '%s\n' "${args[@]}" >"$dir/args"
 	cp "$dir/build/include/config/kernel.release" "$dir/release"
 }

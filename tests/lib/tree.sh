@@ -37,10 +37,6 @@ test_tree() {
 	build=$MODULES/$name
 	[ ! -f "$dir/args" ] || mapfile -t args <"$dir/args"
 	! grep -q '^CONFIG_MODULE_ALLOW_BTF_MISMATCH=y' "$dir/build/.config" || option=(--append OPTION=on)
-	# What depends on something that is not there is left out without a word.
-	for m in "${@:4}"; do
-		[ ! -f "$TOP/tests/kernels/$m" ] || is "$(not_as "$TOP/tests/kernels/$m" "$dir/build/.config")" "" "$release: it is as $m wants it"
-	done
 	work=$(mktemp -d "$CACHE/tree.XXXXXX")
 	# shellcheck disable=SC2064 # now
 	trap "rm -rf '$work'" EXIT

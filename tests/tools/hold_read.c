@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * hold_read: read a file into memory that is not there, and so stay in the read until killed.
- * Who wants to remove a file of /proc waits for that.
+ * Removing a file of /proc waits for such a read.
  *
  * usage: hold_read FILE
  */
