@@ -35,8 +35,8 @@ stock=$(kernel_dir trixie-backports) debug=$(debug_dir)
 on_stock=(stock "$stock/vmlinuz" "$stock/vmlinux" "$(headers trixie-backports)")
 on_debug=(debug "$debug/a/vmlinuz" "$debug/a/vmlinux" "/cache/kernel/${debug##*/}/a.build")
 tolerant=''
-bugs "${on_stock[@]}" relocate_null relocate_loop too_many_types
-bugs "${on_debug[@]}" relocate_read add_type
+bugs "${on_stock[@]}" relocate_null relocate_loop too_many_types return_to_handler
+bugs "${on_debug[@]}" relocate_read add_type return_to_handler
 tolerant=$(build_module trixie-backports)
 bugs "${on_stock[@]}" relocate_null
 tolerant=$(build_debug_module)
