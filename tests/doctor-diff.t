@@ -101,6 +101,18 @@ is "$(comm -23 "$work/used" "$work/all")" "" "what modules use of it is a part o
 is "$(cut -f3 "$work/out")" "$(cut -f3 "$work/out" | sort -n)" "nearest first"
 is "$(awk -F'\t' 'NF != 4 || $4 !~ /: .*[a-z]/' "$work/out")" "" "each has its way"
 is "$(awk -F'\t' '{ sub(/^typedef /, "", $1); if (index($4, $1) == 0) print $1 ": " $4 }' "$work/out")" "" "which ends there"
+# Its name is what the terminal gets. An empty directory, or a missing file, is trouble; the rest is printed.
+cp "$m" "$work/evil.ko"
+objcopy --dump-section ".modinfo=$work/modinfo" "$work/evil.ko"
+perl -0777 -pi -e 's/\0name=dummy\0/\0name=d\x1bm\ny\0/ or die' "$work/modinfo"
+objcopy --update-section ".modinfo=$work/modinfo" "$work/evil.ko"
+mkdir "$work/empty"
+for other in "$work/none" "$work/empty"; do
+	differs --used-by "$work/evil.ko" --used-by "$other" "$backports/vmlinux" "$different"
+	is "$status" 2 "${other##*/}, and a module: trouble"
+	ok "what the module uses is printed" [ -s "$work/out" ]
+	is "$(awk -F'\t' 'NF != 4' "$work/out"; grep -c $'\033' "$work/out")" 0 "a line each, and nothing for the terminal"
+done
 differs --used-by "$m" "$backports/vmlinux" "$backports/vmlinux"
 is "$status" 0 "no difference, nothing used"
 differs --used-by "$(rebased "$backports")/${m#"$backports"/plain/}" "$backports/vmlinux" "$different"

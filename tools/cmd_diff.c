@@ -158,6 +158,7 @@ static void find_paths(const struct check_base *old, const struct base_diff *dif
 			if (nearest[i].module != which || j == n_uses)
 				continue;
 			nearest[i].path = xasprintf("%s: %s", m.name ?: result->path, uses[j].path);
+			clean_text(nearest[i].path);
 		}
 		base_uses_free(uses, n_uses);
 		btf__free(own);
@@ -240,16 +241,18 @@ int cmd_diff(int argc, char **argv)
 		{ }
 	};
 	struct modules used_by = { };
-	int c, ret = EXIT_FITS;
+	int c, ret = EXIT_FITS, found = EXIT_FITS;
 	char err[ERR_LEN];
+	size_t before;
 
 	set_command("diff");
 	while ((c = next_option(argc, argv, options)) != -1) {
 		switch (c) {
 		case 'u':
+			before = used_by.n;
 			if (find_modules(optarg, &used_by.paths, &used_by.n, err, sizeof(err)))
 				ret = trouble("%s: %s", optarg, err);
-			else if (!used_by.n)
+			else if (used_by.n == before)
 				ret = trouble("%s: no modules there", optarg);
 			break;
 		case 'h':
@@ -259,12 +262,12 @@ int cmd_diff(int argc, char **argv)
 			return EXIT_TROUBLE;
 		}
 	}
-	if (!ret && argc - optind != 2)
+	if (argc - optind != 2)
 		ret = usage_error("diff needs two kernels");
-	if (!ret)
-		ret = diff_bases(argv[optind], argv[optind + 1], &used_by);
+	else if (!ret || used_by.n)
+		found = diff_bases(argv[optind], argv[optind + 1], &used_by);
 	while (used_by.n)
 		free(used_by.paths[--used_by.n]);
 	free(used_by.paths);
-	return ret;
+	return ret ? ret : found;
 }
