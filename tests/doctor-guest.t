@@ -24,6 +24,9 @@ for m in drivers/net/dummy drivers/net/veth net/ipv4/tcp_bbr net/ipv4/tcp_dctcp 
 		install -D -m 644 "$f" "$to/${f#"$parts/$b/kernel/"}"
 	done
 done
+mkdir -p "$work/initrd/usr/lib/modules/$release"
+cp -r "$lib/kernel" "$work/initrd/usr/lib/modules/$release/"
+pack "$work/initrd" "$root/own.initrd"
 cp "$ko" "$lib/updates/dkms/"
 cp "$parts/root/lib/modules/$release/"modules.{order,builtin,builtin.modinfo} "$lib/"
 depmod -b "$root" "$release"

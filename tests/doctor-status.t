@@ -2,52 +2,16 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # btf-doctor status on machines that do not run: trees of files, one for each finding.
 # shellcheck source=/dev/null
-. "$(dirname "$0")/lib/doctor.sh"
+. "$(dirname "$0")/lib/doctor_status.sh"
 
 install_packages "${DOCTOR_PACKAGES[@]}" strace
 parts=$(once doctor-parts doctor_parts)
 release=$(cat "$parts/release")
 doctor=$(build_doctor)
-work=$(mktemp -d "$CACHE/doctor-status.XXXXXX")
+work=$(mktemp -d "$CACHE/doctor-tree.XXXXXX")
 trap 'as_root rm -rf "$work"' EXIT
 t=$work/tree
 six=$(cat "$(kernel_dir trixie)/release")
-
-new() { as_root rm -rf "$t"; "$@"; }
-
-# q EXPRESSION: of the JSON that is in $work/json
-q() { perl -MJSON::PP -e 'local $/; open(my $f, "<", shift); my $j = decode_json(<$f>); my $e = shift;
-	binmode(STDOUT, ":utf8"); print join("\n", map { $_ // "" } eval $e), "\n"; die $@ if $@' "$work/json" "$1"; }
-
-# finds DESCRIPTION STATUS FINDING... [OPTION...]: these findings and no other; a FINDING is ID:SEVERITY
-finds() {
-	local what=$1 want=$2 status=0 ids=() options=()
-	shift 2
-	for arg; do
-		case $arg in
-		--*) options+=("$arg") ;;
-		*) ids+=("$arg") ;;
-		esac
-	done
-	"$doctor" status --root "$t" --json "${options[@]}" >"$work/json" 2>"$work/err" || status=$?
-	is "$status $(q 'map { "$_->{id}:$_->{severity}" } @{$j->{findings}}' | sort | xargs)" \
-		"$want $(printf '%s\n' "${ids[@]}" | sort | xargs)" "$what"
-	is "$(cat "$work/err")" "" "$what: nothing on stderr"
-}
-
-# says DESCRIPTION REGEX: the text that people read
-says() {
-	local out
-	out=$("$doctor" --root "$t" 2>&1) || true
-	if grep -qE -- "$2" <<<"$out"; then
-		tap ok "$1"
-	else
-		tap "not ok" "$1"
-		printf '%s\n' "want /$2/" "$out" | sed 's/^/# /'
-	fi
-}
-# Each is for the other system.
-ends() { q "map { @{\$_->{ends_it}} } grep { \$_->{id} eq '$1' } @{\$j->{findings}}" | sed "s|^chroot $t ||"; }
 
 # --- it only reads ---
 new debian_tree "$t" own other own
@@ -90,9 +54,37 @@ for layout in fedora arch uki; do
 	says "$layout: the verdict" '^The next boot may fail\.'
 done
 
+# The package's kernel is not on the disk: it has to be installed again.
+for layout in fedora arch suse; do
+	case $layout in
+	suse)
+		new debian_tree "$t" own other own
+		printf 'ID=opensuse-tumbleweed\n' >"$t/etc/os-release"
+		want="zypper install --force kernel-${release##*-}"
+		;;
+	fedora)
+		new fedora_tree "$t" own other own
+		want="dnf reinstall kernel-core-$release kernel-modules-core-$release kernel-modules-$release"
+		;;
+	arch)
+		new arch_tree "$t" own other own
+		want="pacman -S linux"
+		;;
+	esac
+	rm -f "$t/lib/modules/$release/vmlinuz"
+	finds "$layout: the modules fit no kernel" 1 modules-no-image:error btf_tolerant-missing:warning
+	is "$(ends modules-no-image)" "$want" "$layout: $want"
+	headers=$(q "map { @{\$_->{ends_it}} } grep { \$_->{id} eq 'btf_tolerant-missing' } @{\$j->{findings}}")
+	ok "$layout: and headers" grep -qE 'dnf reinstall kernel-devel-7|zypper install --force kernel-.*-devel|pacman -S linux-headers' <<<"$headers"
+done
+# The initramfs that is there is of the build that goes.
+new arch_tree "$t" own other own
+finds "a stale copy, and its initramfs" 1 stale-copy:error btf_tolerant-missing:warning
+is "$(ends stale-copy)" "cp /lib/modules/$release/vmlinuz /boot/vmlinuz-linux
+mkinitcpio -P" "both are made anew"
+
 # --- is it safe? ---
 # No type of the two builds differs; or only mm_struct does, which no module in the tree refers to.
-safe() { q "map { \$_->{safe} } grep { \$_->{id} eq '$1' } @{\$j->{findings}}"; }
 new fedora_tree "$t" own other other
 finds "two builds of one source" 1 stale-copy:error btf_tolerant-missing:warning
 is "$(safe stale-copy)" yes "are safe"
@@ -154,6 +146,33 @@ for layout in debian fedora arch; do
 	esac
 	is "$(ends initramfs-other-build)" "$want" "$layout: $want"
 done
+# initramfs OPTION... <<<FILES: an archive of the modules that it reads the names of
+initramfs() {
+	rm -rf "$work/some"
+	mkdir -p "$work/some/usr/lib/modules/$release/kernel"
+	xargs cp -t "$work/some/usr/lib/modules/$release/kernel"
+	rm -f "$t/boot/initrd.img-$release"
+	pack "$work/some" "$t/boot/initrd.img-$release"
+}
+new debian_tree "$t"
+{ find "$parts/own/kernel/net" -name 'nf_*.ko*' | head; find "$parts/other/kernel/drivers/net" -name '*.ko*' | head -n 5; } | initramfs
+finds "an initramfs of two builds" 1 initramfs-other-build:error btf_tolerant-missing:warning
+is "$(safe initramfs-other-build)" unknown "what some were made for is not there: whether it is safe is not known"
+find "$parts/own/kernel/net" -name 'nf_*.ko*' | head | initramfs
+head -c 5000 "$parts/other/kernel/drivers/net/dummy.ko" >"$work/some/usr/lib/modules/$release/kernel/virtio_net.ko"
+pack "$work/some" "$t/boot/initrd.img-$release"
+finds "an initramfs with a damaged module" 1 module-btf-malformed:warning
+is "$(ends module-btf-malformed)" "update-initramfs -u -k $release" "it is made anew"
+# One inside a unified image: nothing is made of that image itself.
+new uki_tree "$t"
+rm "$t/efi/EFI/Linux/0123456789abcdef-$release.efi"
+objcopy --update-section ".initrd=$parts/other/dracut" "$parts/own/uki.efi" "$t/efi/EFI/Linux/0123456789abcdef-$release.efi"
+finds "a unified image's initramfs" 1 initramfs-other-build:error btf_tolerant-missing:warning
+is "$(ends initramfs-other-build)" "kernel-install add $release /boot/vmlinuz-$release" "it is made of a plain kernel"
+rm "$t/boot/vmlinuz-$release"
+finds "no plain kernel is there" 1 initramfs-other-build:error btf_tolerant-missing:warning
+is "$(ends initramfs-other-build | grep -c '^[^(]')" 0 "no command helps"
+
 mkdir -p "$work/cpio/usr/lib/modules/6.1.0-1-amd64/kernel"
 cp "$(find "$parts/own/kernel" -name 'dummy.ko*')" "$work/cpio/usr/lib/modules/6.1.0-1-amd64/kernel/"
 new debian_tree "$t"
@@ -178,6 +197,18 @@ new debian_tree "$t"
 xz -dc "$(find "$parts/own/kernel" -name 'dummy.ko.xz')" >"$work/dummy.ko"
 dkms "$work/dummy.ko"
 finds "a DKMS module that fits" 0
+n=0
+find "$parts/own/kernel/net" -name 'nf_*.ko*' | head -n 12 | xargs cp -t "$t/lib/modules/$release/updates/dkms"
+for m in $(find "$parts/other/kernel/drivers/net" -name '*.ko*' | head -n 7); do
+	n=$((n + 1))
+	mkdir -p "$t/var/lib/dkms/thing$n/1.0/$release/x86_64/module"
+	cp "$m" "$t/var/lib/dkms/thing$n/1.0/$release/x86_64/module/"
+	cp "$m" "$t/lib/modules/$release/updates/dkms/"
+done
+depmod -b "$t" "$release"
+finds "some DKMS modules of another build" 1 foreign-modules:warning
+is "$(ends foreign-modules | grep -c '^dkms install thing[1-7]/1.0')" 7 "what ends it, for each"
+is "$(safe foreign-modules)" unknown "whether they are safe is not known"
 
 # --- malformed BTF ---
 new debian_tree "$t"
@@ -214,6 +245,9 @@ is "$(ends headers-differ)" "apt install --reinstall linux-headers-$release" "wh
 new debian_tree "$t"
 dkms "$(build_module bookworm)"
 finds "a DKMS module built with headers of another kernel" 1 headers-differ:warning
+is "$(ends headers-differ)" "dkms remove thing/1.0 -k $release
+dkms install thing/1.0 -k $release" "what ends it: there are no headers"
+says "it speaks of the module" '^A module for .* is built with headers of another kernel'
 diag "$(q '@{$j->{findings}[0]{evidence}}')"
 new debian_tree "$t"
 cp -a "$parts/root/usr/src" "$t/usr/"
@@ -224,31 +258,6 @@ finds "the right headers ($six are not)" 0
 new debian_tree "$t"
 rm -r "$t/lib/modules/$release"
 finds "a kernel without modules" 1 modules-missing:error
-
-# --- an older kernel of the menu is a note ---
-new debian_tree "$t" own other own
-mkdir -p "$t/lib/modules/99.0.0-test/kernel"
-touch "$t/lib/modules/99.0.0-test/modules."{order,builtin,dep}
-cat >"$t/boot/grub/grub.cfg" <<-GRUB
-set default="gnulinux-advanced>gnulinux-99"
-menuentry 'old' \$menuentry_id_option 'old' {
-	linux /boot/vmlinuz-$release
-	initrd /boot/initrd.img-$release
-}
-submenu 'More' \$menuentry_id_option 'gnulinux-advanced' {
-	menuentry 'new' \$menuentry_id_option 'gnulinux-99' {
-		linux /boot/vmlinuz-six
-	}
-}
-GRUB
-link "$(kernel_dir trixie)/vmlinuz" "$t/boot/vmlinuz-six"
-mkdir -p "$t/lib/modules/$six/kernel"
-(cd "$(kernel_dir trixie)/lib/modules/$six" && cp --parents kernel/drivers/net/dummy.ko* kernel/net/ipv4/tcp_*.ko* "$t/lib/modules/$six/")
-depmod -b "$t" "$six" 2>/dev/null
-finds "an older kernel that does not fit, not the default" 1 modules-no-image:note
-is "$(q 'map { $_->{release} } grep { $_->{default} } @{$j->{kernels}}')" "$six" "GRUB's default is found in its submenu"
-says "what starts next fits" '^What runs and what starts next fits\.'
-finds "--kernel: only the other" 0 "--kernel=$six"
 
 # --- how far btf_tolerant is, step by step ---
 new debian_tree "$t" own other other
@@ -286,6 +295,8 @@ is "$(grep -vcE '^(# (HELP|TYPE) btf_doctor_[a-z_]+ .+|btf_doctor_[a-z_]+(\{[a-z
 is "$(sed -n 's/^btf_doctor_finding{\(.*\)} 1$/\1/p' "$work/prom" | sort)" \
 	'id="btf_tolerant-missing",severity="warning"
 id="modules-no-image",severity="error"' "Prometheus: the findings"
+is "$(grep -E '^btf_doctor_(judged|unread_files) ' "$work/prom" | xargs)" "btf_doctor_judged 1 btf_doctor_unread_files 0" \
+	"Prometheus: that something was judged, and all was read"
 is "$(q 'join " ", sort keys %$j')" "btf_tolerant distribution findings format initramfs_tool kernels root unread verdict" \
 	"JSON: its keys"
 "$doctor" --root "$t" >"$work/text" || true
@@ -315,12 +326,15 @@ chmod 755 "$public"
 cp -r "$t" "$public/tree"
 cp "$doctor" "$public/doctor"
 chmod 600 "$public/tree/boot/initrd.img-$release"
+find "$public/tree/lib/modules/$release/kernel/net" -name 'nf_*' -exec chmod 600 {} +
 as_root chown -R root "$public/tree/boot"
 status=0
 as_root setpriv --reuid 65534 --regid 65534 --clear-groups "$public/doctor" --root "$public/tree" \
 	>"$work/text" 2>&1 || status=$?
 is "$status" 0 "as a user: what can be read fits"
 ok "as a user: that is what it says" grep -q '^All that could be read fits' "$work/text"
+ok "as a user: modules, too" grep -q '/nf_[a-z_]*\.ko.*: .*[Pp]ermission' \
+	<(as_root setpriv --reuid 65534 --regid 65534 --clear-groups "$public/doctor" --root "$public/tree" --json)
 ok "as a user: and what could not be read" grep -q "initrd.img-$release: .*[Pp]ermission" "$work/text"
 diag "$(tail -n 3 "$work/text")"
 

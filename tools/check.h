@@ -78,6 +78,7 @@ struct btf *check_split(const struct check_base *base, const struct module_file 
  * @uses: with @made_for: base types that it uses and that differ, nearest first
  * @n_uses: how many; 0: they are the same
  * @compared: with @made_for: its types were compared; not so if it does not fit @made_for
+ * @unread: MODULE_BROKEN is the file: it could not be read
  */
 struct check_result {
 	const char *path;
@@ -86,7 +87,7 @@ struct check_result {
 	char why[128];
 	struct base_use *uses;
 	size_t n_uses;
-	bool compared;
+	bool compared, unread;
 };
 
 /**

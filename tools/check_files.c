@@ -43,6 +43,7 @@ static void check_file(const struct check_job *job, struct check_result *r)
 
 	if (module_file_read(r->path, &m, r->why, sizeof(r->why))) {
 		r->verdict = MODULE_BROKEN;
+		r->unread = access(r->path, R_OK);
 		return;
 	}
 	r->name = m.name;

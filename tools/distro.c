@@ -201,19 +201,27 @@ void advise_reinstall(const struct root *root, const struct distro *d, const cha
 
 /*
  * advise_copy() - put the image @from where the boot loader starts @to
+ * @from: a kernel, and no unified image: kernel-install makes nothing of one, and may remove
+ *	it; NULL if there is none
  * @entry: an entry of the Boot Loader Specification starts it
+ *
+ * Return: whether the initramfs is made anew, too
  */
-void advise_copy(const struct distro *d, const char *release, const char *from, const char *to,
+bool advise_copy(const struct distro *d, const char *release, const char *from, const char *to,
 		 bool entry, bool uki, struct names *out)
 {
-	if (uki && d->tool == TOOL_MKINITCPIO)
+	if (uki && d->tool == TOOL_MKINITCPIO) {
 		names_add(out, "mkinitcpio -P");
-	else if ((entry || uki) && d->kernel_install && plain_word(from))
+	} else if ((entry || uki) && d->kernel_install && from && plain_word(from)) {
 		names_addf(out, "kernel-install add %s %s", release, from);
-	else if (!uki && plain_word(from) && plain_word(to))
+		return true;
+	} else if (!uki && from && plain_word(from) && plain_word(to)) {
 		names_addf(out, "cp %s %s", from, to);
-	else
-		names_addf(out, "(make %s anew, from %s)", to, from);
+	} else {
+		names_addf(out, "(make %s anew, with the kernel and the modules of %s)", to,
+			   release);
+	}
+	return uki;
 }
 
 /* advise_headers() - install the headers of @release again */

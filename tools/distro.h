@@ -31,7 +31,7 @@ void advise_initramfs(const struct distro *d, const char *release, const char *p
 		      struct names *out);
 void advise_reinstall(const struct root *root, const struct distro *d, const char *release,
 		      struct names *out);
-void advise_copy(const struct distro *d, const char *release, const char *from, const char *to,
+bool advise_copy(const struct distro *d, const char *release, const char *from, const char *to,
 		 bool entry, bool uki, struct names *out);
 void advise_headers(const struct root *root, const struct distro *d, const char *release,
 		    struct names *out);

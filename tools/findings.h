@@ -75,6 +75,9 @@ char *fate_now(const struct machine *m, const struct kernel *k);
 char *fate_next_boot(const struct kernel *k, bool root_device);
 enum severity kernel_severity(const struct kernel *k);
 bool image_starts(const struct kernel *k, const struct disk_image *d);
+void advise_ramdisk(const struct machine *m, const struct kernel *k, const struct ramdisk *r,
+		    struct names *out);
+const struct disk_image *plain_image(const struct kernel *k, int build);
 void advise_tolerant(const struct machine *m, const struct kernel *k, struct finding *v);
 void add_evidence(struct finding *f, const struct tally *t,
 		  const char *where, const char *held_against);

@@ -38,6 +38,28 @@ static const struct disk_image *image_of(const struct kernel *k, int build)
 	return found;
 }
 
+/* plain_image() - the same, but no unified image, which nothing could be made of; or NULL */
+const struct disk_image *plain_image(const struct kernel *k, int build)
+{
+	for (size_t i = 0; i < k->n_images; i++)
+		if (k->images[i].build == build && !k->images[i].uki)
+			return &k->images[i];
+	return NULL;
+}
+
+/* advise_ramdisk() - make the initramfs @r anew */
+void advise_ramdisk(const struct machine *m, const struct kernel *k, const struct ramdisk *r,
+		    struct names *out)
+{
+	const struct disk_image *plain = plain_image(k, k->images[r->image].build);
+
+	if (!r->in_image)
+		advise_initramfs(&m->distro, k->release, r->path, out);
+	else
+		advise_copy(&m->distro, k->release, plain ? plain->path : NULL, r->path, true,
+			    true, out);
+}
+
 /* Is what @d finds its root file system with of another build, or not known? */
 static bool ramdisk_wrong(const struct kernel *k, const struct disk_image *d)
 {
@@ -93,6 +115,33 @@ static void no_tree(const struct machine *m, const struct kernel *k, struct find
 	}
 }
 
+/* Has an initramfs modules of another build or release than its image? */
+static bool ramdisk_differs(const struct kernel *k, const struct ramdisk *r)
+{
+	return (!r->modules && r->other_release) || wrong(r->fits, k->images[r->image].build);
+}
+
+/* Does what the boot loader starts fit the modules, and its initramfs? */
+static bool next_fits(const struct kernel *k)
+{
+	bool chosen = false;
+
+	for (size_t i = 0; i < k->n_images; i++)
+		chosen |= k->images[i].is_default;
+	for (size_t i = 0; i < k->n_images; i++) {
+		const struct disk_image *d = &k->images[i];
+
+		if (chosen ? !d->is_default : !image_starts(k, d))
+			continue;
+		if (wrong(k->tree.fits, d->build))
+			return false;
+		for (size_t j = 0; j < k->n_ramdisks; j++)
+			if (k->ramdisks[j].image == i && ramdisk_differs(k, &k->ramdisks[j]))
+				return false;
+	}
+	return true;
+}
+
 /* The modules were replaced under the running kernel, and fit an image that will start. */
 static void modules_replaced(const struct machine *m, const struct kernel *k, int build,
 			     struct findings *f)
@@ -110,9 +159,14 @@ static void modules_replaced(const struct machine *m, const struct kernel *k, in
 	names_addf(&v->evidence, "they fit %s", name);
 	free(name);
 	v->now = fate_now(m, k);
-	v->next_boot = xstrdup("all fits");
 	finding_safety(v, k, build, k->running);
-	advise_reboot(&m->distro, &v->ends);
+	if (next_fits(k)) {
+		v->next_boot = xstrdup("all fits");
+		advise_reboot(&m->distro, &v->ends);
+	} else {
+		v->next_boot = xstrdup("not all fits: another finding says what");
+		names_add(&v->ends, "(do what the other finding says, and reboot then)");
+	}
 	advise_tolerant(m, k, v);
 }
 
@@ -123,7 +177,7 @@ static void modules_replaced(const struct machine *m, const struct kernel *k, in
 static bool stale_copies(const struct machine *m, const struct kernel *k, int build,
 			 struct findings *f)
 {
-	const struct disk_image *good = image_of(k, build);
+	const struct disk_image *good = image_of(k, build), *plain = plain_image(k, build);
 	bool running = false;
 	struct finding *v;
 
@@ -146,7 +200,12 @@ static bool stale_copies(const struct machine *m, const struct kernel *k, int bu
 		}
 		v->next_boot = fate_next_boot(k, ramdisk_wrong(k, d));
 		finding_safety(v, k, build, d->build);
-		advise_copy(&m->distro, k->release, good->path, d->path, d->bls, d->uki, &v->ends);
+		/* A copy alone leaves its initramfs, which may be of the build that goes. */
+		if (!advise_copy(&m->distro, k->release, plain ? plain->path : NULL, d->path,
+				 d->bls, d->uki, &v->ends))
+			for (size_t j = 0; j < k->n_ramdisks; j++)
+				if (k->ramdisks[j].image == i && wrong(k->ramdisks[j].fits, build))
+					advise_ramdisk(m, k, &k->ramdisks[j], &v->ends);
 		advise_tolerant(m, k, v);
 	}
 	return running;
@@ -206,7 +265,7 @@ static void ramdisks(const struct machine *m, const struct kernel *k, int build,
 		struct finding *v;
 
 		/* If the modules do not fit the image either, that is the thing to cure. */
-		if (wrong(k->tree.fits, d->build) || (!other && !wrong(r->fits, d->build)))
+		if (wrong(k->tree.fits, d->build) || !ramdisk_differs(k, r))
 			continue;
 		v = finding_add(f, "initramfs-other-build", kernel_severity(k), k);
 		v->what = xasprintf("The initramfs of %s is of another build than its kernel.",
@@ -220,11 +279,8 @@ static void ramdisks(const struct machine *m, const struct kernel *k, int build,
 			names_addf(&v->evidence, "%s fits %s", k->tree.path, d->path);
 		v->next_boot = fate_next_boot(k, true);
 		if (!other)
-			finding_safety(v, k, fitting_build(k, r->fits), d->build);
-		if (r->in_image)
-			advise_copy(&m->distro, k->release, d->path, r->path, true, true, &v->ends);
-		else
-			advise_initramfs(&m->distro, k->release, r->path, &v->ends);
+			finding_safety(v, k, whole_build(k, r->fits), d->build);
+		advise_ramdisk(m, k, r, &v->ends);
 	}
 }
 

@@ -18,6 +18,9 @@ static int wanted_build(const struct kernel *k)
 	return build < 0 && k->n_builds ? 0 : build;
 }
 
+/* How many malformed modules of one place are shown. */
+#define BROKEN_SHOWN 5
+
 static void judge_extra(const struct machine *m, const struct kernel *k, int build,
 			struct findings *f)
 {
@@ -40,8 +43,15 @@ static void judge_extra(const struct machine *m, const struct kernel *k, int bui
 	if (!v->ends.n)
 		names_addf(&v->ends, "(build them anew, with the headers of %s as they are now)",
 			   k->release);
-	finding_safety(v, k, fitting_build(k, k->tree.extra), build);
+	finding_safety(v, k, whole_build(k, k->tree.extra), build);
 	advise_tolerant(m, k, v);
+}
+
+/* Some of the modules that are malformed, each with why. */
+static void broken_evidence(struct finding *v, const char *where, const struct tally *t)
+{
+	for (size_t i = 0; i < t->broken.n && i < BROKEN_SHOWN; i++)
+		names_addf(&v->evidence, "%s/.../%s", where, t->broken.v[i]);
 }
 
 static void broken(const struct machine *m, const struct kernel *k, int build, struct findings *f)
@@ -50,16 +60,18 @@ static void broken(const struct machine *m, const struct kernel *k, int build, s
 	size_t n = own->count[MODULE_BROKEN] + extra->count[MODULE_BROKEN];
 	struct finding *v;
 
+	for (size_t i = 0; i < k->n_ramdisks; i++)
+		n += k->ramdisks[i].fits[build].count[MODULE_BROKEN];
 	if (!n)
 		return;
 	v = finding_add(f, "module-btf-malformed",
 			k->running < 0 && !k->is_default ? SEVERITY_NOTE : SEVERITY_WARNING, k);
 	v->what = xasprintf("%zu module%s of %s %s malformed.", n, n == 1 ? "" : "s", k->release,
 			    n == 1 ? "is" : "are");
-	for (size_t i = 0; i < own->broken.n; i++)
-		names_addf(&v->evidence, "%s/.../%s", k->tree.path, own->broken.v[i]);
-	for (size_t i = 0; i < extra->broken.n; i++)
-		names_addf(&v->evidence, "%s/.../%s", k->tree.path, extra->broken.v[i]);
+	broken_evidence(v, k->tree.path, own);
+	broken_evidence(v, k->tree.path, extra);
+	for (size_t i = 0; i < k->n_ramdisks; i++)
+		broken_evidence(v, k->ramdisks[i].path, &k->ramdisks[i].fits[build]);
 	if (k->running >= 0)
 		v->now = xstrdup("refused, or loaded without BTF: the module's build is at fault");
 	v->next_boot = xstrdup("the same");
@@ -72,8 +84,11 @@ static void broken(const struct machine *m, const struct kernel *k, int build, s
 	}
 	if (own->count[MODULE_BROKEN])
 		advise_reinstall(&m->root, &m->distro, k->release, &v->ends);
-	else if (!v->ends.n)
+	else if (extra->count[MODULE_BROKEN] && !v->ends.n)
 		names_add(&v->ends, "(build it anew, from clean sources)");
+	for (size_t i = 0; i < k->n_ramdisks; i++)
+		if (k->ramdisks[i].fits[build].count[MODULE_BROKEN])
+			advise_ramdisk(m, k, &k->ramdisks[i], &v->ends);
 }
 
 /* struct module has another size with these headers: the kernel refuses whatever they build. */
@@ -88,7 +103,9 @@ static void judge_headers(const struct machine *m, const struct kernel *k, int b
 		return;
 	v = finding_add(f, "headers-differ",
 			k->running < 0 && !k->is_default ? SEVERITY_NOTE : SEVERITY_WARNING, k);
-	v->what = xasprintf("The headers of %s are not those of its kernel.", k->release);
+	v->what = h->by_module ?
+		xasprintf("A module for %s is built with headers of another kernel.", k->release) :
+		xasprintf("The headers of %s are not those of its kernel.", k->release);
 	names_addf(&v->evidence, "%s: struct module has %zu bytes", h->seen_in, h->module_size);
 	names_addf(&v->evidence, "%s: it has %zu", k->builds[build].names.v[0],
 		   k->builds[build].module_size);
@@ -96,7 +113,13 @@ static void judge_headers(const struct machine *m, const struct kernel *k, int b
 		v->now = xasprintf("no module that is built with them loads, %s",
 				   "neither DKMS's nor btf_tolerant");
 	v->next_boot = xstrdup("the same");
-	advise_headers(&m->root, &m->distro, k->release, &v->ends);
+	/* Whether those that are there now are right, a module does not tell. */
+	if (h->path || !h->by_module)
+		advise_headers(&m->root, &m->distro, k->release, &v->ends);
+	if (h->by_module)
+		advise_dkms(&m->root, k->release, h->seen_in, &v->ends);
+	if (!v->ends.n)
+		names_addf(&v->ends, "(build it anew, with the headers of %s)", k->release);
 }
 
 /* modules_findings() - what concerns modules of @k, whatever its images are */
@@ -155,11 +178,7 @@ void tolerant_findings(const struct machine *m, const struct kernel *k, struct f
 		if (!r->read || !r->modules || r->has_tolerant)
 			continue;
 		names_addf(&missing, "%s is without it", r->path);
-		if (r->in_image)
-			advise_copy(&m->distro, k->release, k->images[r->image].path, r->path, true,
-				    true, &ends);
-		else
-			advise_initramfs(&m->distro, k->release, r->path, &ends);
+		advise_ramdisk(m, k, r, &ends);
 	}
 	if (missing.n) {
 		v = finding_add(f, "btf_tolerant-missing", SEVERITY_WARNING, k);

@@ -96,12 +96,12 @@ static struct disk_image *add_image(struct machine *m, const char *path, const c
 
 	if (!real) {
 		if (errno != ENOENT && errno != ENOTDIR)
-			names_addf(&m->unread, "%s: %s", path, strerror(errno));
+			unread(m, path, strerror(errno));
 		return NULL;
 	}
 	/* Where it does not say in a header, its name has to do until it is unpacked. */
 	if (image_peek(real, &img, err, sizeof(err))) {
-		names_addf(&m->unread, "%s: %s", path, err);
+		unread(m, path, err);
 		memset(&img, 0, sizeof(img));
 	}
 	release = img.release ? xstrdup(img.release) : hint ? xstrdup(hint) : release_of_path(path);
@@ -141,7 +141,7 @@ static void add_ramdisk(struct machine *m, struct kernel *k, const struct disk_i
 	struct ramdisk *r;
 
 	if (!real) {
-		names_addf(&m->unread, "%s: %s", path, strerror(errno));
+		unread(m, path, strerror(errno));
 		return;
 	}
 	for (size_t i = 0; i < k->n_ramdisks; i++)
@@ -189,6 +189,15 @@ static void guess_ramdisk(struct machine *m, struct kernel *k, struct disk_image
 	}
 }
 
+/* What an entry starts is not there, or --kernel leaves it out. */
+static void missing(struct machine *m, const struct boot_entry *e, const struct scope *scope)
+{
+	if (root_exists(&m->root, e->image))
+		m->next_left_out |= scope->release && e->is_default;
+	else if (!scope->release)
+		unread(m, e->image, "the boot menu has it, but it is not there");
+}
+
 static bool is_image_name(const char *name)
 {
 	static const char *const begin[] = { "vmlinuz-", "vmlinux-", "Image-", "bzImage-",
@@ -218,8 +227,10 @@ void images_find(struct machine *m, const struct scope *scope)
 		struct kernel *k;
 
 		d = add_image(m, e->image, hint, scope);
-		if (!d)
+		if (!d) {
+			missing(m, e, scope);
 			continue;
+		}
 		k = owner(m, d);
 		d->entry = true;
 		d->is_default |= e->is_default;
@@ -308,7 +319,7 @@ void kernel_images_read(struct machine *m, struct kernel *k, const struct scope 
 			scope->progress(d->path);
 		if (image_read(d->real, &img, err, sizeof(err))) {
 			d->error = xstrdup(err);
-			names_addf(&m->unread, "%s: %s", d->path, err);
+			unread(m, d->path, err);
 			continue;
 		}
 		if (!d->version && img.version)

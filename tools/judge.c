@@ -74,11 +74,20 @@ enum fit tally_fit(const struct tally *t)
 	return t->count[MODULE_FITS] * 10 <= t->count[MODULE_OTHER_BUILD] ? FIT_NO : FIT_PARTLY;
 }
 
-int fitting_build(const struct kernel *k, const struct tally *fits)
+int whole_build(const struct kernel *k, const struct tally *fits)
 {
 	for (size_t i = 0; fits && i < k->n_builds; i++)
 		if (tally_fit(&fits[i]) == FIT_YES)
 			return i;
+	return -1;
+}
+
+int fitting_build(const struct kernel *k, const struct tally *fits)
+{
+	int build = whole_build(k, fits);
+
+	if (build >= 0)
+		return build;
 	/* A tree with a few foreign ones among its own is still of that build. */
 	for (size_t i = 0; fits && i < k->n_builds; i++)
 		if (tally_fit(&fits[i]) == FIT_PARTLY &&
@@ -92,18 +101,19 @@ static void judge_files(struct machine *m, struct kernel *k, const struct names 
 			struct tally *fits)
 {
 	char **paths = xcalloc(list->n + 1, sizeof(*paths));
+	char **shown = xcalloc(list->n + 1, sizeof(*shown));
 	struct check_result *results;
 	size_t n = 0;
 
 	for (size_t i = 0; i < list->n; i++) {
-		char *path = xasprintf("%s/%s", k->tree.path, list->v[i]);
-
-		paths[n] = root_resolve(&m->root, path);
-		if (!paths[n])
-			names_addf(&m->unread, "%s: %s", path, strerror(errno));
-		else
+		shown[n] = xasprintf("%s/%s", k->tree.path, list->v[i]);
+		paths[n] = root_resolve(&m->root, shown[n]);
+		if (paths[n]) {
 			n++;
-		free(path);
+			continue;
+		}
+		unread(m, shown[n], strerror(errno));
+		free(shown[n]);
 	}
 	for (size_t b = 0; b < k->n_builds; b++) {
 		struct check_job job = { .base = k->builds[b].base, .paths = paths, .n = n };
@@ -112,13 +122,19 @@ static void judge_files(struct machine *m, struct kernel *k, const struct names 
 			continue;
 		results = check_files(&job);
 		for (size_t i = 0; i < n; i++)
-			tally_add(&fits[b], results[i].verdict, strrchr(paths[i], '/') + 1,
-				  results[i].why);
+			if (results[i].unread)
+				unread(m, shown[i], results[i].why);
+			else
+				tally_add(&fits[b], results[i].verdict, strrchr(paths[i], '/') + 1,
+					  results[i].why);
 		check_results_free(results, n);
 	}
-	while (n)
+	while (n) {
 		free(paths[--n]);
+		free(shown[n]);
+	}
 	free(paths);
+	free(shown);
 }
 
 /* Is it one of the kernel's own? */
@@ -279,7 +295,7 @@ static void walk(struct machine *m, struct kernel *k, struct ramdisk *r, bool al
 	}
 	r->read = !ret;
 	if (ret)
-		names_addf(&m->unread, "%s: %s", r->path, err);
+		unread(m, r->path, err);
 }
 
 /* ramdisks_judge() - fill in the tallies of the initramfs of @k */
@@ -349,6 +365,7 @@ void headers_read(struct machine *m, struct kernel *k)
 		real = root_resolve(&m->root, file);
 		if (real && !module_file_read(real, &mod, NULL, 0)) {
 			k->headers.module_size = mod.this_module_size;
+			k->headers.by_module = true;
 			k->headers.seen_in = xstrdup(file);
 			module_file_free(&mod);
 		}

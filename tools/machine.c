@@ -38,6 +38,16 @@ struct kernel *machine_kernel(struct machine *m, const char *release)
 	return k;
 }
 
+/* unread() - note that the file @path, below the root, could not be read, and why; once */
+void unread(struct machine *m, const char *path, const char *why)
+{
+	char *line = xasprintf("%s: %s", path, why);
+
+	if (!names_have(&m->unread, line))
+		names_add(&m->unread, line);
+	free(line);
+}
+
 /* Is it a kernel's: not what a package left behind when it went? */
 static bool is_tree(const struct root *root, const char *path)
 {
@@ -78,7 +88,7 @@ static void read_tree(struct machine *m, struct kernel *k)
 		char *dir = xasprintf("%s/%s", real, k->tree.modules.n ? besides[i] : "");
 
 		if (!access(dir, F_OK) && find_modules(dir, &paths, &n, why, sizeof(why)))
-			names_addf(&m->unread, "%s: %s", k->tree.path, why);
+			unread(m, k->tree.path, why);
 		free(dir);
 		for (size_t j = 0; j < n; j++) {
 			const char *path = paths[j] + strlen(real);
@@ -111,7 +121,7 @@ static void trees_find(struct machine *m, const struct scope *scope)
 	for (size_t d = 0; d < 2; d++) {
 		ret = root_list(&m->root, dirs[d], &names);
 		if (ret && ret != -ENOENT)
-			names_addf(&m->unread, "%s: %s", dirs[d], strerror(-ret));
+			unread(m, dirs[d], strerror(-ret));
 		for (size_t i = 0; i < names.n; i++) {
 			path = xasprintf("%s/%s", dirs[d], names.v[i]);
 			k = NULL;
@@ -165,10 +175,13 @@ static void choose_next(struct machine *m)
 				return;
 			}
 	/* No boot loader that is known: the newest, as they do */
-	for (size_t i = 0; i < m->n_kernels; i++)
+	for (size_t i = 0; !m->next_left_out && i < m->n_kernels; i++)
 		if (m->kernels[i].n_images &&
 		    (!best || strverscmp(m->kernels[i].release, best->release) > 0))
 			best = &m->kernels[i];
+	for (size_t i = 0; best && i < m->others.n; i++)
+		if (strverscmp(m->others.v[i], best->release) > 0)
+			best = NULL;
 	if (best)
 		best->is_default = true;
 }

@@ -12,8 +12,8 @@
 #include "image.h"
 #include "root.h"
 
-/* How many names a tally keeps for the evidence. */
-#define TALLY_NAMES	5
+/* How many names a tally keeps: of all out-of-tree modules that are looked at. */
+#define TALLY_NAMES	64
 
 /**
  * struct tally - modules held against one base
@@ -114,10 +114,12 @@ struct tree {
  * @path: /lib/modules/RELEASE/build, NULL if there are none
  * @module_size: sizeof(struct module) for them; 0 if that is unknown
  * @seen_in: what says so
+ * @by_module: that is a module, which may have been built with others
  */
 struct headers {
 	char *path, *seen_in;
 	size_t module_size;
+	bool by_module;
 };
 
 /* The kernels of one release; @running is the index of the running build, or -1. */
@@ -155,7 +157,8 @@ struct machine {
 	struct kernel *kernels;
 	size_t n_kernels;
 	bool dkms_source;	/* btf_tolerant is installed for DKMS */
-	struct names unread;	/* "FILE: why not" */
+	struct names unread;	/* "FILE: why not", each once */
+	bool next_left_out;	/* with --kernel: another kernel starts next */
 	struct names others;	/* with --kernel: the releases of the others that have modules */
 };
 
@@ -177,6 +180,7 @@ void running_read(struct machine *m);
 void running_free(struct running *r);
 void images_find(struct machine *m, const struct scope *scope);
 void kernel_images_read(struct machine *m, struct kernel *k, const struct scope *scope);
+void unread(struct machine *m, const char *path, const char *why);
 char *build_id_text(const unsigned char *id, size_t len);
 int kernel_build(struct kernel *k, struct image *img, const char *name);
 struct kernel *machine_kernel(struct machine *m, const char *release);
@@ -194,7 +198,8 @@ enum fit {
 	FIT_NO,		/* all are, but for those of which it is unknown */
 };
 
-/* The build that a tally of each build says fits; -1 if none does. */
+/* The build that all modules of a tally fit, or that most of them do; -1 if there is none. */
+int whole_build(const struct kernel *k, const struct tally *fits);
 int fitting_build(const struct kernel *k, const struct tally *fits);
 enum fit tally_fit(const struct tally *t);
 size_t tally_judged(const struct tally *t);

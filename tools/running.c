@@ -117,7 +117,7 @@ void running_read(struct machine *m)
 	r->restored = -1;
 	r->btf = root_read(&m->root, "/sys/kernel/btf/vmlinux", 256 << 20, &r->btf_size);
 	if (!r->btf && errno != ENOENT)
-		names_addf(&m->unread, "/sys/kernel/btf/vmlinux: %s", strerror(errno));
+		unread(m, "/sys/kernel/btf/vmlinux", strerror(errno));
 	read_notes(m);
 	read_loaded(m);
 	read_signatures(m);
