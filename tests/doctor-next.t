@@ -55,6 +55,8 @@ is "$(next)" "$release" "the newest starts next"
 echo 'default a*' >"$t/boot/loader/loader.conf"
 finds "and loader.conf" 1 modules-no-image:note
 is "$(next)" "$six" "says what starts next"
+finds "and --kernel, the newest" 1 modules-no-image:note "--kernel=$release"
+is "$(q '$j->{kernels}[0]{default}')" 0 "does not make it the next"
 rm "$t/boot/loader/loader.conf"
 mkdir "$t/boot/grub2"
 printf 'set default="${saved_entry}"\ninsmod blscfg\nblscfg\n' >"$t/boot/grub2/grub.cfg"
