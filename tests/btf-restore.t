@@ -70,6 +70,7 @@ cp "$work/in/dummy.ko" "$work/twin/"
 status=0
 restore --base "$dir/vmlinux" --made-for "$other/base.btf" --output "$work/twins" "$work/in/dummy.ko" "$work/twin" >"$work/log" || status=$?
 is "$status $(cut -f2 "$work/log" | xargs)" "1 failed failed" "two files of one module"
+is "$(ls "$work/twins")" "" "and nothing of them is left there"
 fails "a directory that is not there" 2 'none: No such file' \
 	restore --base "$dir/vmlinux" --made-for "$other/base.btf" --output "$work/none" "$work/in/dummy.ko"
 fails "--base by itself is wrong usage" 2 'needs --made-for' restore --base "$dir/vmlinux" "$work/in"

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <bpf/libbpf.h>
 
@@ -53,6 +54,14 @@ static int report(struct items *items, const struct options *opt)
 	return ret;
 }
 
+static void remove_file(const char *dir, const char *name)
+{
+	char *path = xasprintf("%s/%s.btf", dir, name);
+
+	unlink(path);
+	free(path);
+}
+
 static int by_name(const void *a, const void *b)
 {
 	const struct item *const *x = a, *const *y = b;
@@ -65,8 +74,8 @@ static bool are_twins(struct item *const *a, struct item *const *b)
 	return !by_name(a, b) && strcmp((*a)->path, (*b)->path);
 }
 
-/* Files of one name have written one file. */
-static void find_twins(struct items *items)
+/* Files of one name have written one file below @output: whose it is, nobody can tell. */
+static void find_twins(struct items *items, const char *output)
 {
 	struct item **v = xcalloc(items->n, sizeof(*v));
 	size_t i, n = 0;
@@ -78,10 +87,13 @@ static void find_twins(struct items *items)
 		qsort(v, n, sizeof(*v), by_name);
 	for (i = 0; i < n; i++)
 		if ((i && are_twins(&v[i - 1], &v[i])) ||
-		    (i + 1 < n && are_twins(&v[i], &v[i + 1])))
+		    (i + 1 < n && are_twins(&v[i], &v[i + 1]))) {
+			if (v[i]->state == RESTORE_WRITTEN)
+				remove_file(output, v[i]->name);
 			item_set(v[i], RESTORE_FAILED,
 				 "there are two files of that module, and one %s.btf: name one of them",
 				 v[i]->name);
+		}
 	free(v);
 }
 
@@ -118,7 +130,7 @@ static int relocate_files(const struct options *opt, struct items *items)
 	free(paths);
 	work_all(&w, items);
 	give_up(items, opt->made_for);
-	find_twins(items);
+	find_twins(items, opt->output);
 out:
 	relocator_free(from.relocator);
 	check_base_free(from.base);
