@@ -111,7 +111,7 @@ boot_root() {
 # boot_disk NAME DISK KERNEL INITRD PHASE APPEND UNTIL TIMEOUT: the same, of a disk. With ICOUNT set
 # one CPU, whose clock counts instructions: a nanosecond each, and idle time takes none.
 boot_disk() {
-	local name=$1 disk=$2 kernel=$3 initrd=$4 phase=$5 append=$6 until=$7 timeout=$8 tap pid deadline line
+	local name=$1 disk=$2 kernel=$3 initrd=$4 phase=$5 append=$6 until=$7 timeout=$8 tap pid deadline stuck line
 	# initramfs-tools, dracut, systemd
 	local shell='ALERT! .* does not exist|(You are in|Entering) emergency mode'
 	local log=$LOGS/$1.log cpus=(-accel "tcg,thread=${BTF_TOLERANT_TCG:-multi}" -smp 2)
@@ -119,15 +119,25 @@ boot_disk() {
 	tap=$(mktemp "$CACHE/tap.XXXXXX")
 	: >"$log"
 	find_qemu qemu-system-x86 qemu-system-x86_64
-	"${qemu_command[@]}" "${cpus[@]}" -cpu max -m 2G \
-		-nodefaults -no-user-config -display none -no-reboot \
-		-kernel "$kernel" -initrd "$initrd" \
-		-append "root=/dev/vda rw console=ttyS0 no_timer_check loglevel=6 printk.devkmsg=on panic=-1 systemd.show_status=0 rcupdate.rcu_expedited=1 phase=$phase $append" \
-		-drive "file=$disk,format=raw,if=virtio,cache=unsafe" \
-		-serial "file:$log" -serial "file:$tap" </dev/null >"$tap.qemu" 2>&1 &
+	qemu_command+=("${cpus[@]}" -cpu max -m 2G
+		-nodefaults -no-user-config -display none -no-reboot
+		-kernel "$kernel" -initrd "$initrd"
+		-append "root=/dev/vda rw console=ttyS0 no_timer_check loglevel=6 printk.devkmsg=on panic=-1 systemd.show_status=0 rcupdate.rcu_expedited=1 phase=$phase $append"
+		-drive "file=$disk,format=raw,if=virtio,cache=unsafe"
+		-serial "file:$log" -serial "file:$tap")
+	"${qemu_command[@]}" </dev/null >"$tap.qemu" 2>&1 &
 	pid=$!
-	deadline=$((SECONDS + timeout))
+	deadline=$((SECONDS + timeout)) stuck=$((SECONDS + 120))
 	while kill -0 "$pid" 2>/dev/null && [ "$SECONDS" -lt "$deadline" ]; do
+		# Seen once: the kernel stops while it switches its clock, a second into the boot. There
+		# is no initramfs yet, and nothing of ours. Once more, then.
+		if [ "$SECONDS" -gt "$stuck" ] && ! grep -qa 'VFS: Disk quotas' "$log"; then
+			diag "$name: the kernel stands still before its initramfs: $(tail -n 1 "$log" | tr -d '\r')"
+			kill "$pid" 2>/dev/null || true
+			wait "$pid" 2>/dev/null || true
+			"${qemu_command[@]}" </dev/null >"$tap.qemu" 2>&1 &
+			pid=$! stuck=$deadline
+		fi
 		! grep -qaE "${until:-$shell}" "$log" || break
 		sleep 0.5
 	done
